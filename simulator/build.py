@@ -1,0 +1,180 @@
+"""From a design to the SimPy components that act it out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from simulator import design as spec
+from simulator import wiring
+from simulator.clock import Clock
+from simulator.components.cache import Cache
+from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
+from simulator.components.load_balancer import LoadBalancer, Replica
+from simulator.components.model_server import ModelServer
+from simulator.components.pool import Pool
+from simulator.components.records import BatchLog, CapacityLog, VisitLog
+from simulator.components.request import Serves
+from simulator.components.service import Service
+from simulator.components.store import Store
+from simulator.components.trials import Visits
+from simulator.distributions import Gamma
+from simulator.draws import Draws, PerVisit
+from simulator.results.run import CallCounts, ComponentRecord
+
+
+@dataclass
+class System:
+    """A design's components, ready to run, and what they write down."""
+
+    env: Clock
+    design: spec.Design
+    draws: Draws
+    parts: dict[str, list[Service | Cache | Store | ModelServer | LoadBalancer]] = field(default_factory=dict)
+    logs: dict[str, VisitLog] = field(default_factory=dict)
+    batch_logs: dict[str, BatchLog] = field(default_factory=dict)
+    capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    calls: dict[str, CallCounts] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Serves:
+        return self.parts[self.design.traffic.entry][0]
+
+    def records(self) -> dict[str, ComponentRecord]:
+        return {
+            name: ComponentRecord(
+                visits=log.visits(),
+                counts=log.counts,
+                capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
+                batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
+            )
+            for name, log in self.logs.items()
+        }
+
+
+def build(env: Clock, design: spec.Design, draws: Draws) -> System:
+    """Make every component of a design that `support.check` lets pass, downstream first."""
+    system = System(env, design, draws)
+    numbering = _Numbering(design)
+    for name in wiring.downstream_first(design):
+        system.logs[name] = VisitLog()
+        system.parts[name] = _parts(system, numbering, name)
+    return system
+
+
+def _parts(
+    system: System, numbering: "_Numbering", name: str
+) -> list[Service | Cache | Store | ModelServer | LoadBalancer]:
+    """The component or, behind a load balancer, one for each of its replicas."""
+    part = system.design.components[name]
+    match part:
+        case spec.Service():
+            return list(_services(system, numbering, name, part))
+        case spec.ModelServer():
+            return list(_model_servers(system, name, part))
+        case spec.Store():
+            return [_store(system, name, part)]
+        case spec.Cache():
+            return [_cache(system, numbering, name, part)]
+        case spec.LoadBalancer():
+            replicas: list[Replica] = [
+                replica
+                for target in part.targets
+                for replica in system.parts[target]
+                if isinstance(replica, Service | ModelServer)
+            ]
+            return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
+        case spec.LlmServer() | spec.Stream() | spec.Router():
+            raise AssertionError(f"support.py refuses {part.kind}")
+        case _:
+            assert_never(part)
+
+
+def _services(system: System, numbering: "_Numbering", name: str, part: spec.Service) -> Iterator[Service]:
+    env, log, draws = system.env, system.logs[name], system.draws
+    capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.concurrency)
+    work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
+    calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
+    apart = name in wiring.balanced(system.design)
+    for _ in range(part.replicas if apart else 1):
+        replicas = 1 if apart else part.replicas
+        pool = Pool(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart)
+        yield Service(pool, work_s, calls)
+
+
+def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterator[ModelServer]:
+    env, log, draws = system.env, system.logs[name], system.draws
+    batches = system.batch_logs[name] = BatchLog()
+    capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.streams)
+    noise = None
+    if part.batch_time.scv:
+        factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
+        noise = PerVisit(lambda visit: draws.durations_s(name, factor, visit))
+    apart = name in wiring.balanced(system.design)
+    for _ in range(part.replicas if apart else 1):
+        replicas = 1 if apart else part.replicas
+        yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart)
+
+
+def _store(system: System, name: str, part: spec.Store) -> Store:
+    env, log = system.env, system.logs[name]
+    pools = None
+    if part.concurrency != "unlimited":
+        capacity = system.capacity_logs[name] = CapacityLog(part.shards * part.replicas * part.concurrency)
+        pools = [Pool(env, part.replicas, part.concurrency, part.queue, log, capacity) for _ in range(part.shards)]
+    return Store(env, name, part.read_time, part.shards, pools, system.draws, log)
+
+
+def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:
+    draws = system.draws
+    assert isinstance(part.contents, spec.FixedHits), "support.py refuses the other contents"
+    luck = PerVisit(lambda visit: draws.uniforms(f"{name}/hit", visit))
+    lookup_s = PerVisit(lambda visit: draws.durations_s(name, part.lookup_time, visit))
+    on_miss = _steps(system, numbering, name, "on_miss", part.on_miss)
+    return Cache(system.env, part.contents.hit_ratio, luck, lookup_s, on_miss, system.logs[name])
+
+
+def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:
+    return Steps(
+        system.env,
+        [
+            [_ask(system, numbering, f"{name}.{field_name}.{i}.{j}", call) for j, call in enumerate(step)]
+            for i, step in enumerate(steps)
+        ],
+    )
+
+
+def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -> Ask:
+    """How to make a call; one without any policy is the target's own `serve`, which keeps the journey short."""
+    target, visits, draws = system.parts[call.to][0], numbering.next_way(call.to), system.draws
+    if call == spec.Call(to=call.to) and visits.is_only:
+        return target.serve
+    fallbacks = [
+        NextBest((one.answer_ms or 0) / 1000, None, None)
+        if one.to is None
+        else NextBest(0, system.parts[one.to][0], numbering.next_way(one.to))
+        for one in call.fallback
+    ]
+    luck = CallLuck(
+        share=PerVisit(lambda visit: draws.uniforms(f"{place}/share", visit)) if call.share < 1 else None,
+        jitter=PerVisit(lambda visit: draws.uniforms(f"{place}/jitter", visit)) if call.retries else None,
+    )
+    counts = system.calls[place] = CallCounts()
+    return Call(system.env, call, target, visits, fallbacks, luck, counts).make
+
+
+class _Numbering:
+    """Hands out the ways to each component in the order of the design."""
+
+    def __init__(self, design: spec.Design):
+        calls = [call for part in design.components.values() for _, call in wiring.calls_of(part)]
+        self._ways = Counter(to for call in calls for to in (call.to, *(f.to for f in call.fallback if f.to)))
+        fans = [call.fan_out.copies for call in calls if call.fan_out]
+        shards = [part.shards for part in design.components.values() if part.kind == "store"]
+        self._most_ways = max(self._ways.values(), default=1)
+        self._most_copies = max([1, *(fan for fan in fans if fan != "all"), *(shards if "all" in fans else [])])
+        self._taken: Counter[str] = Counter()
+
+    def next_way(self, to: str) -> Visits:
+        self._taken[to] += 1
+        return Visits(self._taken[to] - 1, self._ways[to], self._most_ways, self._most_copies)

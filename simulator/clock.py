@@ -1,0 +1,66 @@
+"""SimPy's environment with two additions: events at an absolute time, and races between events."""
+
+from collections.abc import Iterable
+from heapq import heappush
+
+import simpy
+from simpy.events import NORMAL, EventPriority
+
+
+class Clock(simpy.Environment):
+    """Simulated time in seconds.
+
+    SimPy counts delays from now, and `now + (due - now)` can miss `due` by one unit in the last place; a batch that
+    must leave when its oldest request is exactly 2 ms old needs `at`.
+    """
+
+    def at(self, time_s: float, priority: EventPriority = NORMAL) -> simpy.Event:
+        """An event that happens at `time_s`, which must not be in the past."""
+        event = simpy.Event(self)
+        event._ok, event._value = True, None  # as simpy.Timeout does
+        heappush(self._queue, (time_s, priority, next(self._eid), event))
+        return event
+
+
+class FirstOf(simpy.Event):
+    """Happens with the first of several events, which is its value; what comes after it is ignored, failures too."""
+
+    def __init__(self, env: simpy.Environment, events: Iterable[simpy.Event]):
+        super().__init__(env)
+        for event in events:
+            if event.callbacks is None:
+                self._take(event)
+            else:
+                event.callbacks.append(self._take)
+
+    def _take(self, event: simpy.Event) -> None:
+        event._defused = True  # nobody else looks at a late failure, and SimPy would stop the run for it
+        if not self.triggered:
+            self.succeed(event)
+
+
+class Enough(simpy.Event):
+    """Happens when `need` of the events have succeeded, or with the first failure after which that cannot be."""
+
+    def __init__(self, env: simpy.Environment, events: list[simpy.Event], need: int):
+        super().__init__(env)
+        self._missing, self._spare = need, len(events) - need
+        for event in events:
+            if event.callbacks is None:
+                self._count(event)
+            else:
+                event.callbacks.append(self._count)
+
+    def _count(self, event: simpy.Event) -> None:
+        event._defused = True
+        if self.triggered:
+            return
+        if event.ok:
+            self._missing -= 1
+            if self._missing == 0:
+                self.succeed()
+        else:
+            self._spare -= 1
+            if self._spare < 0:
+                assert isinstance(event.value, Exception)
+                self.fail(event.value)

@@ -1,0 +1,43 @@
+"""How a request can come to nothing inside the simulated system.
+
+RequestFailed
+    Refused             nobody worked on it
+        QueueFull       the queue had no place left
+        TooOld          it had waited too long when its turn came
+    Broken              somebody tried
+        TimedOut        the caller's timeout passed
+        ReplicaDied     the replica went away with the work it held
+        NoReplica       a load balancer found every replica of its targets dead
+"""
+
+
+class RequestFailed(Exception):
+    """The component at hand has no answer."""
+
+
+class Refused(RequestFailed):
+    """Turned away before any work."""
+
+
+class QueueFull(Refused):
+    """The queue had no place left."""
+
+
+class TooOld(Refused):
+    """The request had waited longer than the queue allows when its turn came."""
+
+
+class Broken(RequestFailed):
+    """Failed after work was begun or time had passed."""
+
+
+class TimedOut(Broken):
+    """The caller's timeout passed before the answer came."""
+
+
+class ReplicaDied(Broken):
+    """The replica went away with the work it held."""
+
+
+class NoReplica(Broken):
+    """Every replica that could be chosen is dead."""

@@ -1,0 +1,97 @@
+"""What components write down while they run: one row for every visit and every batch.
+
+Rows go to flat arrays of 8-byte numbers. Utilization, queue lengths and time lines are integrated from them afterwards,
+exactly, so that nothing is sampled and the running simulation pays only for a few appends.
+"""
+
+from array import array
+from math import nan
+
+import numpy as np
+
+from simulator.components.request import Request
+from simulator.results.run import Batches, Visits
+
+
+class VisitLog:
+    """Every visit to one component: who, when it came, when work began, when it left."""
+
+    def __init__(self) -> None:
+        self._request, self._entered, self._started, self._ended = (array("d") for _ in range(4))
+        self._given_up: dict[int, float] = {}
+        self._unanswered: list[int] = []
+        self.counts: dict[str, int] = {}
+
+    def add(self, request: Request, entered_s: float, started_s: float, ended_s: float) -> None:
+        """A visit that was answered."""
+        if request.parent is not None and (given_up := request.given_up_s()) < ended_s:
+            self._given_up[len(self._request)] = given_up
+        self._request.append(request.index)
+        self._entered.append(entered_s)
+        self._started.append(started_s)
+        self._ended.append(ended_s)
+
+    def add_unanswered(self, request: Request, entered_s: float, started_s: float, ended_s: float) -> None:
+        """A visit that came to nothing; `started_s` is nan if no work began."""
+        self._unanswered.append(len(self._request))
+        self.add(request, entered_s, started_s, ended_s)
+
+    def add_refused(self, request: Request, now_s: float) -> None:
+        """A visit that was turned away at the door."""
+        self.add_unanswered(request, now_s, nan, now_s)
+
+    def count(self, what: str, by: int = 1) -> None:
+        """One more `what`: hits, retries, backup requests ..."""
+        self.counts[what] = self.counts.get(what, 0) + by
+
+    def visits(self) -> Visits:
+        ended = np.array(self._ended)
+        given_up, answered = ended.copy(), np.ones(len(ended), dtype=bool)
+        for row, when in self._given_up.items():
+            given_up[row] = when
+        answered[self._unanswered] = False
+        return Visits(
+            request=np.array(self._request).astype(np.int64),
+            entered_s=np.array(self._entered),
+            started_s=np.array(self._started),
+            ended_s=ended,
+            waited_for_until_s=given_up,
+            answered=answered,
+        )
+
+
+class BatchLog:
+    """Every batch of one model server."""
+
+    def __init__(self) -> None:
+        self._fired, self._ended, self._items, self._requests = (array("d") for _ in range(4))
+
+    def add(self, fired_s: float, ended_s: float, items: int, requests: int) -> int:
+        """Write a batch down and return its row."""
+        self._fired.append(fired_s)
+        self._ended.append(ended_s)
+        self._items.append(items)
+        self._requests.append(requests)
+        return len(self._fired) - 1
+
+    def cut(self, row: int, now_s: float) -> None:
+        """The batch died before its end."""
+        self._ended[row] = now_s
+
+    def batches(self) -> Batches:
+        return Batches(
+            fired_s=np.array(self._fired),
+            ended_s=np.array(self._ended),
+            items=np.array(self._items).astype(np.int64),
+            requests=np.array(self._requests).astype(np.int64),
+        )
+
+
+class CapacityLog:
+    """How many requests or batches one component could work on at once, over time."""
+
+    def __init__(self, capacity: int):
+        self.steps: list[tuple[float, int]] = [(0.0, capacity)]
+
+    def change(self, now_s: float, by: int) -> None:
+        self.steps.append((now_s, self.steps[-1][1] + by))

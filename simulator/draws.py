@@ -1,0 +1,55 @@
+"""Luck, drawn before the run and indexed by who uses it: request, component and visit.
+
+A draw never depends on the order in which draws are used. So moving one knob changes nothing but its consequences
+(common random numbers), and two engines can be compared request by request. A *visit* is 0 for the first time a request
+comes to a component by its first way; retries, backup requests, copies and other ways have visits of their own.
+"""
+
+from collections.abc import Callable
+from zlib import crc32
+
+import numpy as np
+
+from simulator.distributions import Distribution, Floats
+
+
+def stream(seed: int, replication: int, who: str, visit: int = 0) -> np.random.Generator:
+    """A random stream of one user in one replication; a longer draw from it begins with the shorter one."""
+    words = np.random.SeedSequence(seed, spawn_key=(replication, crc32(who.encode()), visit))
+    return np.random.Generator(np.random.PCG64(words))
+
+
+class Draws:
+    """All draws of one replication with `n` requests."""
+
+    def __init__(self, seed: int, replication: int, n: int):
+        self.seed, self.replication, self.n = seed, replication, n
+
+    def uniforms(self, who: str, visit: int = 0) -> Floats:
+        """A draw in [0, 1) for every request, shape (n,)."""
+        return stream(self.seed, self.replication, who, visit).random(self.n)
+
+    def rows(self, who: str, columns: int, visit: int = 0) -> Floats:
+        """`columns` draws in [0, 1) for every request, shape (n, columns)."""
+        return stream(self.seed, self.replication, who, visit).random((self.n, columns))
+
+    def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
+        """A duration in seconds for every request, shape (n,)."""
+        return distribution.inverse_ms(self.uniforms(who, visit)) / 1000
+
+
+class PerVisit:
+    """One number for each request and visit; the numbers of a visit are drawn, for all requests, when it first
+    happens.
+    """
+
+    def __init__(self, make: Callable[[int], Floats]):
+        self._make = make
+        self._visits: dict[int, memoryview[float]] = {}  # read one at a time, a memoryview is faster than an array
+
+    def of(self, index: int, visit: int) -> float:
+        try:
+            return self._visits[visit][index]
+        except KeyError:
+            self._visits[visit] = memoryview(self._make(visit))  # type: ignore[arg-type]  # NumPy 2 arrays are buffers
+            return self._visits[visit][index]

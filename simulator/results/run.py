@@ -1,0 +1,84 @@
+"""The records of one replication: who came when, where each request was, and how it ended."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.distributions import Floats
+
+Integers = NDArray[np.int64]
+
+
+class Ending(IntEnum):
+    """How a request ended, before anybody asks whether it was in time."""
+
+    ANSWERED = 0
+    DEGRADED = 1  # a fallback answered
+    REFUSED = 2  # shed or rate-limited
+    FAILED = 3  # timed out or error
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits to one component, in the order in which they ended; every array has shape (n_visits,).
+
+    `started_s` is nan where no work began. `waited_for_until_s` is when the caller stopped waiting, at the latest the
+    end.
+    """
+
+    request: Integers
+    entered_s: Floats
+    started_s: Floats
+    ended_s: Floats
+    waited_for_until_s: Floats
+    answered: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of one model server, in the order in which they were fired; every array has shape (n_batches,)."""
+
+    fired_s: Floats
+    ended_s: Floats
+    items: Integers
+    requests: Integers
+
+
+@dataclass
+class CallCounts:
+    """What became of one call: how often it was made and what its policies did."""
+
+    made: int = 0
+    retries: int = 0
+    timeouts: int = 0
+    backup_requests: int = 0
+    fallbacks: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True)
+class ComponentRecord:
+    """All that one component wrote down. `capacity` are (second, slots) steps; it is empty where nothing ever waits."""
+
+    visits: Visits
+    counts: dict[str, int]
+    capacity: tuple[tuple[float, int], ...] = ()
+    batches: Batches | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication. Arrays of requests have shape (n_requests,), in order of arrival."""
+
+    seed: int
+    replication: int
+    duration_s: float
+    arrived_s: Floats
+    ended_s: Floats
+    ending: NDArray[np.uint8]
+    class_index: NDArray[np.uint8]
+    items: Integers
+    components: dict[str, ComponentRecord]
+    calls: dict[str, CallCounts]
