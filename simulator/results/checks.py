@@ -1,0 +1,158 @@
+"""Checks: what a scenario demands of a run, as data, and whether it was met."""
+
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from simulator.results.counted import Outcome
+from simulator.results.estimates import ENOUGH_FOR_P99, mean_latency, percentile
+from simulator.results.levels import utilization
+from simulator.results.replications import Replications
+from simulator.spec import Name, NonNegative, Spec
+
+Metric = Literal[
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "mean_ms",
+    "in_time_share",
+    "availability",
+    "late_or_failed_share",
+    "refused_share",
+    "failed_share",
+    "fallback_share",
+    "utilization",
+    "usd_per_month",
+]
+
+_WORDS = {"below": "below", "at_most": "at most", "at_least": "at least", "above": "above"}
+_NAMES: dict[str, str] = {
+    "p50_ms": "p50",
+    "p95_ms": "p95",
+    "p99_ms": "p99",
+    "mean_ms": "mean latency",
+    "in_time_share": "answered in time",
+    "availability": "answered",
+    "late_or_failed_share": "late, refused or failed",
+    "refused_share": "refused",
+    "failed_share": "failed",
+    "fallback_share": "answered by the fallback",
+    "utilization": "busy",
+    "usd_per_month": "cost per month",
+}
+
+_SHARES = {
+    "in_time_share": (Outcome.IN_TIME, Outcome.DEGRADED),
+    "availability": (Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE),
+    "late_or_failed_share": (Outcome.LATE, Outcome.REFUSED, Outcome.FAILED),
+    "refused_share": (Outcome.REFUSED,),
+    "failed_share": (Outcome.FAILED,),
+    "fallback_share": (Outcome.DEGRADED,),
+}
+
+
+class Check(Spec):
+    """A bound on one metric, over the requests that arrive in [from_s, to_s)."""
+
+    metric: Metric
+    component: Name | None = None
+    below: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
+    above: float | None = None
+    from_s: NonNegative | None = None
+    to_s: NonNegative | None = None
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> Self:
+        if sum(getattr(self, word) is not None for word in _WORDS) != 1:
+            raise ValueError("a check needs exactly one of below, at_most, at_least and above")
+        if (self.metric == "utilization") != (self.component is not None):
+            raise ValueError("utilization is of a component, and no other metric is")
+        return self
+
+    def bound(self) -> tuple[str, float]:
+        """The word and the number, such as ('below', 50.0)."""
+        return next((word, bound) for word in _WORDS if (bound := getattr(self, word)) is not None)
+
+
+class AnyOf(Spec):
+    """At least one of several checks."""
+
+    any_of: tuple[Check, ...]
+
+
+CheckSpec = Check | AnyOf
+
+
+class Verdict(Spec):
+    """A check and what a run says to it; `met` is None where the run cannot tell."""
+
+    met: bool | None
+    value: float | None
+    sentence: str
+
+
+def judge(check: CheckSpec, replications: Replications) -> Verdict:
+    """Hold a run against a check."""
+    if isinstance(check, AnyOf):
+        verdicts = [judge(one, replications) for one in check.any_of]
+        met = True if any(v.met for v in verdicts) else None if any(v.met is None for v in verdicts) else False
+        return Verdict(met=met, value=None, sentence=" or ".join(v.sentence for v in verdicts))
+    value = measure(check, replications)
+    word, bound = check.bound()
+    subject = f"{check.component} {_NAMES[check.metric]}" if check.component else _NAMES[check.metric]
+    wanted = f"{_WORDS[word]} {_shown(check.metric, bound)}{_window(check)}"
+    if value is None:
+        return Verdict(met=None, value=None, sentence=f"{subject}: the run cannot tell; wanted {wanted}")
+    met = {"below": value < bound, "at_most": value <= bound, "at_least": value >= bound, "above": value > bound}[word]
+    return Verdict(met=met, value=value, sentence=f"{subject} {_shown(check.metric, value)}, wanted {wanted}")
+
+
+def measure(check: Check, replications: Replications) -> float | None:
+    """The metric's value in the check's window; None if too few requests arrived in it or the component cannot be
+    full.
+    """
+    if check.metric == "usd_per_month":
+        return replications.cost.usd_per_month
+    if check.metric == "utilization":
+        return _utilization(check, replications)
+    some = replications.counted.between(check.from_s, check.to_s)
+    if check.metric in _SHARES:
+        value = some.share(*_SHARES[check.metric])
+    elif check.metric == "mean_ms":
+        value = mean_latency(some)
+    elif some.n >= ENOUGH_FOR_P99:
+        value = percentile(int(check.metric[1:3]) / 100)(some)
+    else:
+        return None
+    return None if np.isnan(value) else value
+
+
+def _utilization(check: Check, replications: Replications) -> float | None:
+    assert check.component is not None
+    if check.component not in replications.design.components:
+        return None
+    from_s = max(check.from_s or 0.0, replications.warm_up_s)
+    to_s = min(check.to_s or replications.duration_s, replications.duration_s)
+    values = [utilization(run, check.component, from_s, to_s) for run in replications.runs]
+    known = [value for value in values if value is not None and not np.isnan(value)]
+    return float(np.mean(known)) if known else None
+
+
+def _shown(metric: str, value: float) -> str:
+    if metric.endswith("_ms"):
+        return f"{value:,.1f} ms" if value < 1000 else f"{value / 1000:,.2f} s"
+    if metric == "usd_per_month":
+        return f"{value:,.0f} USD"
+    percent = value * 100
+    return f"{percent:.4g}%" if percent > 99 else f"{percent:.3g}%"
+
+
+def _window(check: Check) -> str:
+    if check.from_s is None and check.to_s is None:
+        return ""
+    if check.to_s is None:
+        return f" from second {check.from_s:g}"
+    return f" in seconds {check.from_s or 0:g} to {check.to_s:g}"

@@ -1,0 +1,64 @@
+"""Numbers with the interval they deserve."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import stdtrit
+
+from simulator.distributions import Floats
+from simulator.results.counted import Counted
+from simulator.spec import Spec
+
+ENOUGH_FOR_P99 = 2_000  # counted requests
+ENOUGH_FOR_P999 = 100_000
+ENOUGH_REPLICATIONS = 5  # for a number that is shown as a fact
+
+
+class Estimate(Spec):
+    """A measured value and, from two replications on, the interval that holds the true one in about 95% of runs.
+
+    The interval is Student's, from the values of the single replications: requests of one run depend on each other,
+    so an interval that took them as independent would be far too narrow.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def nearest_rank(values: Floats, share: float) -> float:
+    """The smallest value that at least `share` of all values do not exceed; nan of nothing."""
+    if not len(values):
+        return float("nan")
+    rank = max(0, int(np.ceil(share * len(values) - 1e-9)) - 1)
+    return float(np.partition(values, rank)[rank])
+
+
+def estimate(counted: Counted, statistic: Callable[[Counted], float]) -> Estimate | None:
+    """The statistic over the pooled requests, with an interval from the replications; None if there is nothing to
+    count.
+    """
+    value = statistic(counted)
+    if np.isnan(value):
+        return None
+    singles = [statistic(counted.only(counted.replication == one)) for one in np.unique(counted.replication)]
+    return around(value, [single for single in singles if not np.isnan(single)])
+
+
+def around(value: float, singles: list[float]) -> Estimate:
+    """An interval around `value` from what single replications gave."""
+    if len(singles) < 2:
+        return Estimate(value=value)
+    half = float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
+    return Estimate(value=value, low=value - half, high=value + half)
+
+
+def percentile(share: float) -> Callable[[Counted], float]:
+    """The statistic 'percentile of the latency of answered requests, in ms'."""
+    return lambda some: nearest_rank(some.latency_ms[some.answered], share)
+
+
+def mean_latency(some: Counted) -> float:
+    """The mean latency of answered requests in ms."""
+    latency_ms = some.latency_ms[some.answered]
+    return float(latency_ms.mean()) if len(latency_ms) else float("nan")

@@ -1,0 +1,52 @@
+"""Levels over time, integrated exactly from starts and ends: how many were busy, how many waited."""
+
+import numpy as np
+
+from simulator.distributions import Floats
+from simulator.results.run import ComponentRecord, Run
+
+
+def integral(starts_s: Floats, ends_s: Floats, edges_s: Floats) -> Floats:
+    """The time that intervals spend inside each step of `edges_s`, in seconds, shape (len(edges_s) - 1,)."""
+    return np.diff(_until(starts_s, edges_s) - _until(ends_s, edges_s))
+
+
+def _until(moments_s: Floats, edges_s: Floats) -> Floats:
+    """For each edge t the sum of (t - moment) over all moments before t."""
+    ordered = np.sort(moments_s)
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])
+    before = np.searchsorted(ordered, edges_s, side="left")
+    return np.asarray(edges_s * before - sums[before], dtype=np.float64)
+
+
+def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
+    """Slot-seconds of work inside each step: batches of a model server, visits of anything else."""
+    if record.batches is not None:
+        return integral(record.batches.fired_s, record.batches.ended_s, edges_s)
+    began = ~np.isnan(record.visits.started_s)
+    return integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
+
+
+def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
+    """Request-seconds of waiting inside each step."""
+    visits = record.visits
+    left_queue_s = np.where(np.isnan(visits.started_s), visits.ended_s, visits.started_s)
+    return integral(visits.entered_s, left_queue_s, edges_s)
+
+
+def capacity_s(record: ComponentRecord, edges_s: Floats) -> Floats:
+    """Slot-seconds available inside each step."""
+    times, slots = (np.array(column, dtype=float) for column in zip(*record.capacity, strict=True))
+    available = np.concatenate([[0.0], np.cumsum(np.diff(times) * slots[:-1])])
+    at = np.searchsorted(times, edges_s, side="right") - 1
+    return np.diff(available[at] + (edges_s - times[at]) * slots[at])
+
+
+def utilization(run: Run, name: str, from_s: float, to_s: float) -> float | None:
+    """The busy share of a component's slots in [from_s, to_s); None where nothing ever waits, nan without capacity."""
+    record = run.components[name]
+    if not record.capacity or to_s <= from_s:
+        return None
+    edges = np.array([from_s, to_s])
+    available = float(capacity_s(record, edges)[0])
+    return float(busy_s(record, edges)[0]) / available if available else float("nan")

@@ -1,0 +1,56 @@
+"""Several runs of one design with different luck."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from simulator.design import Design
+from simulator.results.cost import Cost, cost
+from simulator.results.counted import Counted, Outcome, counted
+from simulator.results.run import Run
+from simulator.run import Progress, simulate
+from simulator.settings import RunSettings, duration_s, warm_up_s
+
+
+@dataclass(frozen=True)
+class Replications:
+    """The runs so far, and what of them counts."""
+
+    design: Design
+    settings: RunSettings
+    duration_s: float
+    warm_up_s: float
+    warm_up_note: str
+    runs: list[Run]
+
+    @cached_property
+    def counted(self) -> Counted:
+        return counted(self.design, self.runs, self.warm_up_s)
+
+    @cached_property
+    def cost(self) -> Cost:
+        answered = self.counted.share(Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE)
+        counted_s = (self.duration_s - self.warm_up_s) * len(self.runs)
+        return cost(self.design, self.counted.n * answered / counted_s if self.counted.n else 0.0)
+
+
+def replicate(design: Design, settings: RunSettings, progress: Progress | None = None) -> Replications:
+    """Run all replications, one after the other. Raise DoesNotRunYet or TooLong before anything runs."""
+    for so_far in one_by_one(design, settings, progress):
+        last = so_far
+    return last
+
+
+def one_by_one(design: Design, settings: RunSettings, progress: Progress | None = None) -> Iterator[Replications]:
+    """The replications so far, after each of them."""
+    lasts_s, (drop_s, note), runs = duration_s(design, settings), warm_up_s(design, settings), []
+    for number in range(settings.replications):
+        on = _part_of(progress, number, settings.replications)
+        runs.append(simulate(design, seed=settings.seed, replication=number, duration_s=lasts_s, progress=on))
+        yield Replications(design, settings, lasts_s, drop_s, note, list(runs))
+
+
+def _part_of(progress: Progress | None, number: int, total: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share: progress((number + share) / total)

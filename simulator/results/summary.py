@@ -1,0 +1,310 @@
+"""The numbers of a run, each with what it needs to be believed."""
+
+import numpy as np
+
+from simulator import wiring
+from simulator.design import Design
+from simulator.design_file import fingerprint
+from simulator.distributions import Floats
+from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
+from simulator.results.checks import Check, Verdict, judge
+from simulator.results.cost import Cost
+from simulator.results.counted import Counted, Outcome
+from simulator.results.estimates import (
+    ENOUGH_FOR_P99,
+    ENOUGH_FOR_P999,
+    ENOUGH_REPLICATIONS,
+    Estimate,
+    around,
+    estimate,
+    mean_latency,
+    percentile,
+)
+from simulator.results.levels import utilization, waiting_s
+from simulator.results.replications import Replications
+from simulator.results.run import Run
+from simulator.results.timeline import Timeline, timeline
+from simulator.results.waterfall import Waterfall, waterfall
+from simulator.settings import RunSettings
+from simulator.spec import Spec
+
+ENGINE = "simpy"
+HISTOGRAM_BINS = 60
+
+
+class Latency(Spec):
+    """Latency of answered requests in ms; None where too few were counted."""
+
+    mean_ms: Estimate | None
+    p50_ms: Estimate | None
+    p90_ms: Estimate | None
+    p95_ms: Estimate | None
+    p99_ms: Estimate | None
+    p999_ms: Estimate | None
+    histogram_edges_ms: tuple[float, ...]
+    histogram_counts: tuple[int, ...]
+
+
+class Outcomes(Spec):
+    """Counted requests by how they ended; the five add up to `arrivals`."""
+
+    arrivals: int
+    in_time: int
+    late: int
+    degraded: int
+    refused: int
+    failed: int
+    in_time_share: Estimate | None  # in time or degraded: an answer before the deadline
+    availability: Estimate | None  # any answer at all
+
+
+class ComponentSummary(Spec):
+    """One component, averaged over the counted time of all replications. What does not apply is None."""
+
+    component: str
+    kind: str
+    visits_per_request: float
+    load: float | None  # share of its capacity that is asked for; a batching server's capacity is that of full batches
+    utilization: Estimate | None  # share of slots or devices that are busy
+    mean_waiting: float  # requests in the queue
+    mean_wait_ms: float
+    p99_wait_ms: float | None
+    mean_work_ms: float | None
+    unanswered_share: float
+    mean_batch_items: float | None
+    batch_fullness: float | None
+    hit_ratio: float | None
+    trimmed_share: float | None
+
+
+class CallSummary(Spec):
+    """What one call's policies did, per thousand times it was made."""
+
+    place: str
+    made: int
+    retries: float
+    timeouts: float
+    backup_requests: float
+    fallbacks: float
+    failures: float
+
+
+class Summary(Spec):
+    """Everything that a screen or a file shows of one run with its replications."""
+
+    engine: str
+    design_fingerprint: str
+    settings: RunSettings
+    replications: int
+    duration_s: float
+    warm_up_s: float
+    arrival_rate_per_s: float
+    cell_fraction: float
+    latency: Latency
+    outcomes: Outcomes
+    components: tuple[ComponentSummary, ...]
+    calls: tuple[CallSummary, ...]
+    bottleneck: Bottleneck | None
+    cost: Cost
+    promise: tuple[Verdict, ...]
+    waterfalls: tuple[Waterfall, ...]
+    timeline: Timeline
+    remarks: tuple[str, ...]
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether there are too few replications for a number that is shown as a fact."""
+        return self.replications < ENOUGH_REPLICATIONS
+
+
+def summarize(replications: Replications) -> Summary:
+    """All numbers of the replications so far."""
+    some, design = replications.counted, replications.design
+    falls = [waterfall(replications.runs, some, share) for share in (0.5, 0.99)]
+    return Summary(
+        engine=ENGINE,
+        design_fingerprint=fingerprint(design),
+        settings=replications.settings,
+        replications=len(replications.runs),
+        duration_s=replications.duration_s,
+        warm_up_s=replications.warm_up_s,
+        arrival_rate_per_s=design.traffic.arrival_rate_per_s,
+        cell_fraction=design.cell.fraction,
+        latency=_latency(some),
+        outcomes=_outcomes(some),
+        components=tuple(_component(replications, name) for name in design.components),
+        calls=_calls(replications.runs),
+        bottleneck=bottleneck(replications),
+        cost=replications.cost,
+        promise=promise_verdicts(replications),
+        waterfalls=tuple(fall for fall in falls if fall is not None),
+        timeline=timeline(replications),
+        remarks=tuple(_remarks(replications)),
+    )
+
+
+def _latency(some: Counted) -> Latency:
+    answered = int(some.answered.sum())
+    enough = {0.5: 20, 0.9: 100, 0.95: 200, 0.99: ENOUGH_FOR_P99, 0.999: ENOUGH_FOR_P999}
+    found = {s: estimate(some, percentile(s)) if answered >= need else None for s, need in enough.items()}
+    counts, edges = _histogram(some.latency_ms[some.answered])
+    return Latency(
+        mean_ms=estimate(some, mean_latency),
+        p50_ms=found[0.5],
+        p90_ms=found[0.9],
+        p95_ms=found[0.95],
+        p99_ms=found[0.99],
+        p999_ms=found[0.999],
+        histogram_edges_ms=tuple(edges.tolist()),
+        histogram_counts=tuple(int(count) for count in counts),
+    )
+
+
+def _histogram(latency_ms: Floats) -> tuple[Floats, Floats]:
+    """Counts in bins of equal ratio, from the fastest to the slowest answer."""
+    if not len(latency_ms):
+        return np.zeros(0), np.zeros(0)
+    low, high = max(float(latency_ms.min()), 1e-3), max(float(latency_ms.max()), 2e-3)
+    edges = np.geomspace(low * 0.999, high * 1.001, HISTOGRAM_BINS + 1)
+    counts, edges = np.histogram(np.maximum(latency_ms, low), bins=edges)
+    return counts.astype(np.float64), edges
+
+
+def _outcomes(some: Counted) -> Outcomes:
+    counts = {outcome: int((some.outcome == outcome).sum()) for outcome in Outcome}
+    return Outcomes(
+        arrivals=some.n,
+        in_time=counts[Outcome.IN_TIME],
+        late=counts[Outcome.LATE],
+        degraded=counts[Outcome.DEGRADED],
+        refused=counts[Outcome.REFUSED],
+        failed=counts[Outcome.FAILED],
+        in_time_share=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED)),
+        availability=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE)),
+    )
+
+
+def _component(replications: Replications, name: str) -> ComponentSummary:
+    part, load = replications.design.components[name], measured_load(replications).get(name)
+    window = np.array([replications.warm_up_s, replications.duration_s])
+    seconds = max(float(window[1] - window[0]), 1e-12) * len(replications.runs)
+    records = [run.components[name] for run in replications.runs]
+    wait_ms, work_ms, unanswered = _times(replications, name)
+    hits, misses, trimmed = (sum(r.counts.get(w, 0) for r in records) for w in ("hits", "misses", "trimmed"))
+    visits = sum(len(record.visits.request) for record in records)
+    requests = sum(len(run.arrived_s) for run in replications.runs)
+    items = [record.batches.items for record in records if record.batches is not None]
+    mean_items = float(np.concatenate(items).mean()) if items and any(len(i) for i in items) else None
+    full = part.max_items if part.kind == "model_server" and part.max_items != "unlimited" else None
+    return ComponentSummary(
+        component=name,
+        kind=part.kind,
+        visits_per_request=visits / requests if requests else 0.0,
+        load=min(load.load, 1e12) if load else None,
+        utilization=_utilization(replications, name),
+        mean_waiting=sum(float(waiting_s(record, window)[0]) for record in records) / seconds,
+        mean_wait_ms=float(wait_ms.mean()) if len(wait_ms) else 0.0,
+        p99_wait_ms=float(np.quantile(wait_ms, 0.99)) if len(wait_ms) >= ENOUGH_FOR_P99 else None,
+        mean_work_ms=float(work_ms.mean()) if len(work_ms) else None,
+        unanswered_share=unanswered,
+        mean_batch_items=mean_items,
+        batch_fullness=mean_items / full if mean_items is not None and full else None,
+        hit_ratio=hits / (hits + misses) if hits + misses else None,
+        trimmed_share=trimmed / visits if part.kind == "model_server" and part.trim and visits else None,
+    )
+
+
+def _times(replications: Replications, name: str) -> tuple[Floats, Floats, float]:
+    """Waits and work times in ms of the visits that began in the counted time, and the share that came to nothing."""
+    waits, works, answered = [], [], []
+    for run in replications.runs:
+        visits = run.components[name].visits
+        inside = (visits.entered_s >= replications.warm_up_s) & (visits.entered_s < replications.duration_s)
+        began = inside & ~np.isnan(visits.started_s)
+        waits.append(visits.started_s[began] - visits.entered_s[began])
+        works.append(visits.ended_s[began] - visits.started_s[began])
+        answered.append(visits.answered[inside])
+    all_answered = np.concatenate(answered)
+    unanswered = float(1 - all_answered.mean()) if len(all_answered) else 0.0
+    return np.concatenate(waits) * 1000, np.concatenate(works) * 1000, unanswered
+
+
+def _utilization(replications: Replications, name: str) -> Estimate | None:
+    window = (replications.warm_up_s, replications.duration_s)
+    values = [utilization(run, name, *window) for run in replications.runs]
+    known = [value for value in values if value is not None and not np.isnan(value)]
+    return around(float(np.mean(known)), known) if known else None
+
+
+def _calls(runs: list[Run]) -> tuple[CallSummary, ...]:
+    found = []
+    for place in runs[0].calls:
+        counts = [run.calls[place] for run in runs]
+        made = sum(one.made for one in counts)
+        per = 1000 / made if made else 0.0
+        found.append(
+            CallSummary(
+                place=place,
+                made=made,
+                retries=sum(one.retries for one in counts) * per,
+                timeouts=sum(one.timeouts for one in counts) * per,
+                backup_requests=sum(one.backup_requests for one in counts) * per,
+                fallbacks=sum(one.fallbacks for one in counts) * per,
+                failures=sum(one.failures for one in counts) * per,
+            )
+        )
+    return tuple(found)
+
+
+def promise_checks(design: Design) -> list[Check]:
+    """The design's own promise as checks."""
+    promise, checks = design.promise, []
+    if promise.p99_ms is not None:
+        checks.append(Check(metric="p99_ms", at_most=promise.p99_ms))
+    if promise.in_time_share is not None:
+        checks.append(Check(metric="in_time_share", at_least=promise.in_time_share))
+    if promise.availability is not None:
+        checks.append(Check(metric="availability", at_least=promise.availability))
+    if promise.fallback_share is not None:
+        checks.append(Check(metric="fallback_share", at_most=promise.fallback_share))
+    if promise.usd_per_month is not None:
+        checks.append(Check(metric="usd_per_month", at_most=promise.usd_per_month))
+    return checks
+
+
+def promise_verdicts(replications: Replications) -> tuple[Verdict, ...]:
+    """The design's promise, part by part."""
+    return tuple(judge(check, replications) for check in promise_checks(replications.design))
+
+
+def _remarks(replications: Replications) -> list[str]:
+    """What a reader must know before believing the numbers."""
+    design, some, said = replications.design, replications.counted, []
+    for name, load in measured_load(replications).items():
+        if load.load >= 1:
+            asked = (
+                f"is asked for {load.load:.0%} of what it can do" if np.isfinite(load.load) else "has no capacity left"
+            )
+            said.append(
+                f"{name} {asked}. The rest waits, is refused or falls back, and waiting times depend on how long "
+                "the run was."
+            )
+    if replications.warm_up_note:
+        said.append(replications.warm_up_note)
+    lost = some.share(Outcome.REFUSED, Outcome.FAILED)
+    if lost > 0:
+        said.append(f"Latencies are those of answered requests; {lost:.2%} were refused or failed and are not in them.")
+    if (answered := int(some.answered.sum())) < ENOUGH_FOR_P99:
+        said.append(f"Only {answered:,} answers were counted; a p99 needs {ENOUGH_FOR_P99:,}.")
+    if len(replications.runs) < ENOUGH_REPLICATIONS:
+        said.append(f"A preview: {len(replications.runs)} of at least {ENOUGH_REPLICATIONS} replications.")
+    if design.cell.fraction < 1:
+        said.append(
+            f"The cell is {design.cell.fraction:.3g} of the fleet; cost is scaled up. A smaller cell has fewer servers "
+            "to share a queue, so the fleet does a little better."
+        )
+    if unreached := wiring.unreached(design):
+        said.append(f"No request ever comes to {', '.join(unreached)}.")
+    if replications.cost.unpriced:
+        said.append(f"Not priced, and so not in the cost: {', '.join(replications.cost.unpriced)}.")
+    return said

@@ -1,0 +1,75 @@
+"""What happened when: latency, outcomes, queues and busy shares over simulated time."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from simulator.distributions import Floats
+from simulator.results.counted import Counted, Outcome, counted
+from simulator.results.estimates import nearest_rank
+from simulator.results.levels import busy_s, capacity_s, waiting_s
+from simulator.results.replications import Replications
+from simulator.spec import Spec
+
+MOST_STEPS = 120
+FEWEST_PER_STEP = 200  # answered requests, for a median; p99 needs ten times as many
+
+
+class ComponentLine(Spec):
+    """One component over time; each tuple has one value for a step. `busy_share` is None where nothing ever waits."""
+
+    component: str
+    busy_share: tuple[float | None, ...] | None
+    waiting: tuple[float, ...]  # requests in the queue, on average over the step
+
+
+class Timeline(Spec):
+    """Steps of `step_s` seconds from the start of the run, warm-up included, over all replications."""
+
+    step_s: float
+    starts_s: tuple[float, ...]
+    arrivals_per_s: tuple[float, ...]
+    p50_ms: tuple[float | None, ...]
+    p95_ms: tuple[float | None, ...]
+    in_time_share: tuple[float | None, ...]
+    outcome_shares: dict[str, tuple[float, ...]]
+    components: tuple[ComponentLine, ...]
+
+
+def timeline(replications: Replications) -> Timeline:
+    """Requests count for the step in which they arrived."""
+    everything = counted(replications.design, replications.runs, 0.0)
+    steps = int(np.clip(everything.n / FEWEST_PER_STEP, 1, MOST_STEPS))
+    edges = np.linspace(0, replications.duration_s, steps + 1)
+    in_step = np.clip(np.searchsorted(edges, everything.arrived_s, side="right") - 1, 0, steps - 1)
+    order = np.argsort(in_step, kind="stable")
+    bounds = np.searchsorted(in_step[order], np.arange(steps + 1))
+    cuts = [everything.only(order[a:b]) for a, b in pairwise(bounds)]
+    names = {outcome.name.lower(): outcome for outcome in Outcome}
+    width = float(edges[1])
+    return Timeline(
+        step_s=width,
+        starts_s=tuple(edges[:-1].tolist()),
+        arrivals_per_s=tuple(cut.n / width / len(replications.runs) for cut in cuts),
+        p50_ms=tuple(_percentile(cut, 0.5) for cut in cuts),
+        p95_ms=tuple(_percentile(cut, 0.95) for cut in cuts),
+        in_time_share=tuple(cut.share(Outcome.IN_TIME, Outcome.DEGRADED) if cut.n else None for cut in cuts),
+        outcome_shares={name: tuple(cut.share(o) if cut.n else 0.0 for cut in cuts) for name, o in names.items()},
+        components=tuple(_line(replications, name, edges) for name in replications.design.components),
+    )
+
+
+def _percentile(cut: Counted, share: float) -> float | None:
+    latency_ms = cut.latency_ms[cut.answered]
+    return nearest_rank(latency_ms, share) if len(latency_ms) * (1 - share) >= 5 else None
+
+
+def _line(replications: Replications, name: str, edges: Floats) -> ComponentLine:
+    records = [run.components[name] for run in replications.runs]
+    waited = np.sum([waiting_s(record, edges) for record in records], axis=0) / (np.diff(edges) * len(records))
+    busy = None
+    if records[0].capacity:
+        worked = np.sum([busy_s(record, edges) for record in records], axis=0)
+        available = np.sum([capacity_s(record, edges) for record in records], axis=0)
+        busy = tuple(w / a if a > 0 else None for w, a in zip(worked.tolist(), available.tolist(), strict=True))
+    return ComponentLine(component=name, busy_share=busy, waiting=tuple(waited.tolist()))

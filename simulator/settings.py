@@ -1,0 +1,69 @@
+"""How long, how often and with which luck a design is run."""
+
+import math
+from typing import Annotated
+
+from pydantic import Field
+
+from simulator import support
+from simulator.design import Design
+from simulator.load import static_load
+from simulator.spec import NonNegative, Positive, Spec
+
+MOST_REQUESTS = 5_000_000  # in all replications together; more belongs on more than one machine
+AFTER_FAULT_S = 10.0
+WARM_UP_AT_MOST = 0.3  # of the run
+
+
+class RunSettings(Spec):
+    """What a run depends on besides the design. Without `duration_s` it lasts for about `requests` arrivals.
+
+    A fault is always seen to its end and ten seconds further.
+    """
+
+    seed: Annotated[int, Field(ge=0, le=2**63)] = 1
+    replications: Annotated[int, Field(ge=1, le=200)] = 5
+    requests: Annotated[int, Field(ge=100, le=MOST_REQUESTS)] = 10_000
+    duration_s: Positive | None = None
+    warm_up_s: NonNegative | None = None
+
+
+class TooLong(ValueError):
+    """The run would simulate more requests than one machine should; the message says how many and what to do."""
+
+
+def duration_s(design: Design, settings: RunSettings) -> float:
+    """How long requests arrive, in seconds. Raise TooLong if that makes too many."""
+    rate = design.traffic.arrival_rate_per_s
+    chosen = settings.duration_s
+    if chosen is None:
+        ends = [f.at_s + (f.for_s or 0.0) + AFTER_FAULT_S for f in design.faults]
+        chosen = max(settings.requests / rate, *ends, 0.0)
+    if (total := rate * chosen * settings.replications) > MOST_REQUESTS:
+        raise TooLong(
+            f"{settings.replications} runs of {chosen:,.6g} s at {rate:,.6g} requests/s are {total:,.0f} requests, and "
+            f"{MOST_REQUESTS:,} is the most; simulate a smaller cell, a shorter time or fewer replications"
+        )
+    return chosen
+
+
+def warm_up_s(design: Design, settings: RunSettings) -> tuple[float, str]:
+    """How much of the beginning is not counted, in seconds, and a sentence if it is less than it should be.
+
+    The rule drops 30 / (1 - rho)^2 requests, where rho is the offered load at the bottleneck (Law, Simulation
+    Modeling and Analysis: an M/M/1 relaxes in 1 / (mu (1 - sqrt rho)^2)), but at most 30% of the run.
+    """
+    total_s = duration_s(design, settings)
+    if settings.warm_up_s is not None:
+        return min(settings.warm_up_s, total_s), ""
+    support.check(design)
+    rho, most_s = max((load.load for load in static_load(design).values()), default=0.0), WARM_UP_AT_MOST * total_s
+    if rho >= 1:
+        return most_s, ""  # nothing settles; the summary says so
+    wanted_s = math.ceil(30 / (1 - rho) ** 2) / design.traffic.arrival_rate_per_s
+    if wanted_s <= most_s:
+        return wanted_s, ""
+    return most_s, (
+        f"The first {wanted_s:,.1f} s should not be counted at this load, and only {most_s:,.1f} s were left out; "
+        "a longer run would be more certain."
+    )
