@@ -79,7 +79,8 @@ class _Counted:
 
     @property
     def answered_ms(self) -> Floats:
-        return self.latency_ms[self.ending == Ending.ANSWERED]
+        answered: Floats = self.latency_ms[self.ending == Ending.ANSWERED]
+        return answered
 
     def mean(self) -> float:
         return float(self.answered_ms.mean())

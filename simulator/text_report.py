@@ -19,7 +19,8 @@ def _head(summary: Summary, title: str) -> Iterator[str]:
     percentiles = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
     yield "latency     " + "   ".join(f"{name} {_ms(value)}" for name, value in percentiles)
     if latency.p99_ms is not None and latency.p99_ms.low is not None and latency.p99_ms.high is not None:
-        yield f"            p99 lies between {latency.p99_ms.low:,.1f} and {latency.p99_ms.high:,.1f} ms in 95% of such runs"
+        between = f"{latency.p99_ms.low:,.1f} and {latency.p99_ms.high:,.1f} ms"
+        yield f"            p99 lies between {between} in 95% of such runs"
     share = f"{ends.in_time_share.value:.2%}" if ends.in_time_share else "nothing"
     yield (
         f"outcomes    {share} answered in time, of {ends.arrivals:,} counted: {ends.in_time:,} in time, "
@@ -50,10 +51,8 @@ def _row(one: ComponentSummary) -> str:
     if one.hit_ratio is not None:
         batch = f"{one.hit_ratio:.0%} hits"
     work = "-" if one.mean_work_ms is None else f"{one.mean_work_ms:,.1f}"
-    return (
-        f"{one.kind:<13}{_percent(one.load):>6} {_percent(busy):>6} {one.mean_waiting:>8,.1f} {one.mean_wait_ms:>8,.1f} "
-        f"{work:>8}  {batch}"
-    ).rstrip()
+    shares = f"{_percent(one.load):>6} {_percent(busy):>6}"
+    return f"{one.kind:<13}{shares} {one.mean_waiting:>8,.1f} {one.mean_wait_ms:>8,.1f} {work:>8}  {batch}".rstrip()
 
 
 def _percent(share: float | None) -> str:
@@ -61,7 +60,7 @@ def _percent(share: float | None) -> str:
 
 
 def _details(summary: Summary) -> Iterator[str]:
-    calls = [call for call in summary.calls if call.retries + call.timeouts + call.backup_requests + call.fallbacks]
+    calls = [one for one in summary.calls if one.retries + one.timeouts + one.backup_requests + one.fallbacks]
     if calls:
         yield from ("", "per 1,000 calls")
         for call in calls:
@@ -69,11 +68,8 @@ def _details(summary: Summary) -> Iterator[str]:
             counts |= {"fallbacks": call.fallbacks, "failures": call.failures}
             yield f"  {call.place}: " + ", ".join(f"{value:,.1f} {name}" for name, value in counts.items() if value)
     if summary.waterfalls:
-        yield from (
-            "",
-            f"{'where the time goes, in ms':<40}"
-            + "".join(f"{f'p{f.percentile * 100:g}':>8}" for f in summary.waterfalls),
-        )
+        columns = "".join(f"{f'p{fall.percentile * 100:g}':>8}" for fall in summary.waterfalls)
+        yield from ("", f"{'where the time goes, in ms':<40}{columns}")
         yield from _waterfall_rows(summary)
     if summary.promise:
         yield from ("", "promise")
