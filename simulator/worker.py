@@ -1,0 +1,97 @@
+"""A process that simulates for others: one JSON request per line in, progress and summaries as JSON lines out.
+
+`{"id": 1, "design": {...}, "settings": {...}}` starts a run, `{"cancel": 1}` ends it early. Answers are
+`{"id": 1, "progress": 0.4}`, `{"id": 1, "summary": "...", "done": false}` with the summary's own JSON as text, and, for
+wrong input, `{"id": 1, "problems": [...]}`. The process ends when its input does. The other end is `workers.py`.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from queue import SimpleQueue
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulator.design_file import DesignProblem, design_from
+from simulator.messages import sentences
+from simulator.results.replications import one_by_one
+from simulator.results.summary import summarize
+from simulator.settings import RunSettings, TooLong
+from simulator.support import DoesNotRunYet
+
+PROGRESS_EVERY_S = 0.1
+SUMMARY_EVERY_S = 0.7
+
+Message = dict[str, Any]
+
+
+class _Cancelled(Exception):
+    """Somebody has asked for the end of this run."""
+
+
+def main() -> None:
+    """Serve requests until the input ends."""
+    os.nice(5)  # typing goes before simulating
+    requests: SimpleQueue[Message] = SimpleQueue()
+    cancelled: set[int] = set()
+    threading.Thread(target=_listen, args=(requests, cancelled), daemon=True).start()
+    while True:
+        request = requests.get()
+        try:
+            _serve(request, cancelled)
+        except _Cancelled:
+            _say({"id": request["id"], "cancelled": True})
+        except (DesignProblem, DoesNotRunYet) as error:
+            _say({"id": request["id"], "problems": error.problems})
+        except TooLong as error:
+            _say({"id": request["id"], "problems": [str(error)]})
+
+
+def _listen(requests: "SimpleQueue[Message]", cancelled: set[int]) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "cancel" in message:
+            cancelled.add(message["cancel"])
+        else:
+            requests.put(message)
+    os._exit(0)  # whoever asked is gone, and a run may be under way
+
+
+def _serve(request: Message, cancelled: set[int]) -> None:
+    number, said_s = request["id"], 0.0
+
+    def progress(share: float) -> None:
+        nonlocal said_s
+        if number in cancelled:
+            raise _Cancelled
+        if time.monotonic() - said_s > PROGRESS_EVERY_S:
+            said_s = time.monotonic()
+            _say({"id": number, "progress": share})
+
+    progress(0.0)
+    settings = _settings(request["settings"])
+    shown_s = 0.0
+    for so_far in one_by_one(design_from(request["design"]), settings, progress):
+        done = len(so_far.runs) == settings.replications
+        if done or time.monotonic() - shown_s > SUMMARY_EVERY_S:
+            _say({"id": number, "summary": summarize(so_far).model_dump_json(), "done": done})
+            shown_s = time.monotonic()
+
+
+def _settings(data: Message) -> RunSettings:
+    try:
+        return RunSettings.model_validate(data)
+    except ValidationError as error:
+        raise DesignProblem(sentences(error, data)) from error
+
+
+def _say(message: Message) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Simulations in processes of their own, so that nobody who types has to wait for them."""
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from simulator.design import Design
+from simulator.results.summary import Summary
+from simulator.settings import RunSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
+
+
+@dataclass
+class Job:
+    """One run with its replications: how far it is, what it found so far, and what was wrong with it."""
+
+    number: int
+    owner: str
+    design: Design
+    settings: RunSettings
+    state: State = "waiting"
+    progress: float = 0.0
+    summary: Summary | None = None
+    problems: tuple[str, ...] = ()
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "cancelled", "failed")
+
+    def wait(self, seconds: float, *, for_first: bool = False) -> None:
+        """Wait until the run is over or, with `for_first`, until there is something to show; at most so long."""
+        until = time.monotonic() + seconds
+        with self.news:
+            while not self.is_over and not (for_first and self.summary is not None):
+                if (left := until - time.monotonic()) <= 0 or not self.news.wait(left):
+                    return
+
+
+class Workers:
+    """A fixed number of worker processes, started when first needed; a job goes to the least busy one."""
+
+    def __init__(self, processes: int = 2):
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._workers = [_Worker() for _ in range(processes)]
+
+    def submit(self, design: Design, settings: RunSettings, owner: str) -> Job:
+        """Start a run. What the same owner had under way is cancelled: only the newest question counts."""
+        with self._lock:
+            for worker in self._workers:
+                worker.cancel_all_of(owner)
+            job = Job(next(self._numbers), owner, design, settings)
+            min(self._workers, key=lambda worker: worker.busy).start(job)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """End a run early; what it has found so far stays."""
+        with self._lock:
+            for worker in self._workers:
+                worker.cancel(job)
+
+    def warm_up(self) -> None:
+        """Start the processes before anybody waits for them."""
+        for worker in self._workers:
+            worker.ensure_running()
+
+    def close(self) -> None:
+        """End all processes."""
+        for worker in self._workers:
+            worker.close()
+
+
+class _Worker:
+    """One process and the thread that listens to it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._jobs: dict[int, Job] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def busy(self) -> int:
+        return sum(not job.is_over for job in list(self._jobs.values()))
+
+    def ensure_running(self) -> None:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                command = [sys.executable, "-m", "simulator.worker"]
+                pipe = subprocess.PIPE
+                self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1)  # noqa: S603
+                threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+
+    def start(self, job: Job) -> None:
+        self.ensure_running()
+        self._jobs[job.number] = job
+        data = {"design": job.design.model_dump(mode="json"), "settings": job.settings.model_dump(mode="json")}
+        if not self._send({"id": job.number, **data}):
+            _end(job, "failed", ("the simulation process could not be started; try again",))
+
+    def cancel(self, job: Job) -> None:
+        if self._jobs.get(job.number) is job and not job.is_over:
+            self._send({"cancel": job.number})
+            _end(job, "cancelled")
+            self._jobs.pop(job.number, None)
+
+    def cancel_all_of(self, owner: str) -> None:
+        for job in list(self._jobs.values()):
+            if job.owner == owner:
+                self.cancel(job)
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, message: dict[str, Any]) -> bool:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message) + "\n")
+        except OSError:
+            return False
+        return True
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self._hear(json.loads(line))
+        for job in list(self._jobs.values()):
+            _end(job, "failed", ("the simulation process ended unexpectedly; try again",))
+        self._jobs.clear()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        job = self._jobs.get(message["id"])
+        if job is None or job.is_over:
+            return
+        if "problems" in message:
+            _end(job, "failed", tuple(message["problems"]))
+        elif "summary" in message:
+            with job.news:
+                job.summary = Summary.model_validate_json(message["summary"])
+                job.state = "done" if message["done"] else "running"
+                job.progress = 1.0 if message["done"] else job.progress
+                job.news.notify_all()
+        elif "progress" in message:
+            job.state, job.progress = "running", message["progress"]
+        if job.is_over:
+            self._jobs.pop(job.number, None)
+
+
+def _end(job: Job, state: State, problems: tuple[str, ...] = ()) -> None:
+    with job.news:
+        if not job.is_over:
+            job.state, job.problems = state, problems
+            job.news.notify_all()
