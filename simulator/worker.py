@@ -1,8 +1,9 @@
 """A process that simulates for others: one JSON request per line in, progress and summaries as JSON lines out.
 
-`{"id": 1, "design": {...}, "settings": {...}}` starts a run, `{"cancel": 1}` ends it early. Answers are
-`{"id": 1, "progress": 0.4}`, `{"id": 1, "summary": "...", "done": false}` with the summary's own JSON as text, and, for
-wrong input, `{"id": 1, "problems": [...]}`. The process ends when its input does. The other end is `workers.py`.
+`{"id": 1, "design": {...}, "settings": {...}, "checks": [...]}` starts a run, `{"cancel": 1}` ends it early. Answers
+are `{"id": 1, "progress": 0.4}`, `{"id": 1, "summary": "...", "done": false}` with the summary's own JSON as text,
+and, for wrong input, `{"id": 1, "problems": [...]}`. The process ends when its input does. The other end is
+`workers.py`.
 """
 
 import json
@@ -13,10 +14,11 @@ import time
 from queue import SimpleQueue
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
+from simulator.results.checks import CheckSpec
 from simulator.results.replications import one_by_one
 from simulator.results.summary import summarize
 from simulator.settings import RunSettings, TooLong
@@ -26,6 +28,8 @@ PROGRESS_EVERY_S = 0.1
 SUMMARY_EVERY_S = 0.7
 
 Message = dict[str, Any]
+
+_CHECKS: TypeAdapter[CheckSpec] = TypeAdapter(CheckSpec)
 
 
 class _Cancelled(Exception):
@@ -73,11 +77,12 @@ def _serve(request: Message, cancelled: set[int]) -> None:
 
     progress(0.0)
     settings = _settings(request["settings"])
+    checks = tuple(_CHECKS.validate_json(json.dumps(check)) for check in request["checks"])
     shown_s = 0.0
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
         done = len(so_far.runs) == settings.replications
         if done or time.monotonic() - shown_s > SUMMARY_EVERY_S:
-            _say({"id": number, "summary": summarize(so_far).model_dump_json(), "done": done})
+            _say({"id": number, "summary": summarize(so_far, checks).model_dump_json(), "done": done})
             shown_s = time.monotonic()
 
 

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from simulator.design import Design
+from simulator.results.checks import CheckSpec
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 
@@ -27,10 +29,12 @@ class Job:
     owner: str
     design: Design
     settings: RunSettings
+    checks: tuple[CheckSpec, ...] = ()
     state: State = "waiting"
     progress: float = 0.0
     summary: Summary | None = None
     problems: tuple[str, ...] = ()
+    on_done: Callable[["Job"], None] | None = None
     news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -54,12 +58,22 @@ class Workers:
         self._lock = threading.Lock()
         self._workers = [_Worker() for _ in range(processes)]
 
-    def submit(self, design: Design, settings: RunSettings, owner: str) -> Job:
-        """Start a run. What the same owner had under way is cancelled: only the newest question counts."""
+    def submit(
+        self,
+        design: Design,
+        settings: RunSettings,
+        owner: str,
+        checks: tuple[CheckSpec, ...] = (),
+        on_done: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Start a run. What the same owner had under way is cancelled: only the newest question counts.
+
+        `on_done` is called with a job that has come to its end, in the thread that listens to its process.
+        """
         with self._lock:
             for worker in self._workers:
                 worker.cancel_all_of(owner)
-            job = Job(next(self._numbers), owner, design, settings)
+            job = Job(next(self._numbers), owner, design, settings, checks, on_done=on_done)
             min(self._workers, key=lambda worker: worker.busy).start(job)
         return job
 
@@ -104,7 +118,8 @@ class _Worker:
         self.ensure_running()
         self._jobs[job.number] = job
         data = {"design": job.design.model_dump(mode="json"), "settings": job.settings.model_dump(mode="json")}
-        if not self._send({"id": job.number, **data}):
+        checks = [check.model_dump(mode="json") for check in job.checks]
+        if not self._send({"id": job.number, **data, "checks": checks}):
             _end(job, "failed", ("the simulation process could not be started; try again",))
 
     def cancel(self, job: Job) -> None:
@@ -149,6 +164,8 @@ class _Worker:
         elif "summary" in message:
             with job.news:
                 job.summary = Summary.model_validate_json(message["summary"])
+                if message["done"] and job.on_done is not None:
+                    job.on_done(job)
                 job.state = "done" if message["done"] else "running"
                 job.progress = 1.0 if message["done"] else job.progress
                 job.news.notify_all()

@@ -7,7 +7,7 @@ from simulator.design import Design
 from simulator.design_file import fingerprint
 from simulator.distributions import Floats
 from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
-from simulator.results.checks import Check, Verdict, judge
+from simulator.results.checks import Check, CheckSpec, Verdict, judge
 from simulator.results.cost import Cost
 from simulator.results.counted import Counted, Outcome
 from simulator.results.estimates import (
@@ -107,6 +107,7 @@ class Summary(Spec):
     bottleneck: Bottleneck | None
     cost: Cost
     promise: tuple[Verdict, ...]
+    checks: tuple[Verdict, ...]
     waterfalls: tuple[Waterfall, ...]
     timeline: Timeline
     remarks: tuple[str, ...]
@@ -117,8 +118,8 @@ class Summary(Spec):
         return self.replications < ENOUGH_REPLICATIONS
 
 
-def summarize(replications: Replications) -> Summary:
-    """All numbers of the replications so far."""
+def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) -> Summary:
+    """All numbers of the replications so far, held against the design's promise and against further checks."""
     some, design = replications.counted, replications.design
     falls = [waterfall(replications.runs, some, share) for share in (0.5, 0.99)]
     return Summary(
@@ -137,6 +138,7 @@ def summarize(replications: Replications) -> Summary:
         bottleneck=bottleneck(replications),
         cost=replications.cost,
         promise=promise_verdicts(replications),
+        checks=tuple(judge(check, replications) for check in checks),
         waterfalls=tuple(fall for fall in falls if fall is not None),
         timeline=timeline(replications),
         remarks=tuple(_remarks(replications)),

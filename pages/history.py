@@ -1,0 +1,5 @@
+"""placeholder"""
+
+from ui import shell
+
+shell.ensure()

@@ -1,0 +1,59 @@
+"""Choose a question, or go on where you were."""
+
+import time
+
+import streamlit as st
+
+from storage.attempts import Listed, list_attempts
+from ui import shell
+from ui.cached import questions, workers
+from ui.moments import ago
+from ui.people import current_person
+from ui.question_cards import LEVEL_NAMES, found, question_card
+from ui.visit import go_to_interview
+from ui.words import many, plain
+
+shell.ensure()
+workers()  # started now, so that the first run does not wait for them
+
+CARDS_IN_A_ROW = 2
+
+
+def unfinished(attempts: list[Listed]) -> None:
+    """The newest attempts that are not finished, each with a way back in."""
+    for attempt in [one for one in attempts if one.finished_at is None and one.question in questions()][:3]:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            title = plain(questions()[attempt.question].title)
+            st.markdown(
+                f"**{title}**  \n{many(attempt.words, 'word')}, {many(attempt.runs, 'run')}, "
+                f"last seen {ago(attempt.last_seen, time.time())}"
+            )
+            if st.button("Continue", key=f"continue:{attempt.id}"):
+                go_to_interview(attempt.id)
+
+
+st.title("Practice an ML system design interview", anchor=False)
+st.markdown(
+    "Answer in five timed phases. Draw the design, **predict** how it behaves, then run it under load and faults. "
+    "The card at the end shows the evidence for every point."
+)
+mine = list_attempts(current_person())
+if any(one.finished_at is None for one in mine):
+    st.subheader("Go on", anchor=False)
+    unfinished(mine)
+st.subheader("Questions", anchor=False)
+everything = list(questions().values())
+search, level_choice, category_choice = st.columns([3, 2, 2])
+wanted = search.text_input("Search", placeholder="a word of the title or text", live="300ms")
+level = level_choice.selectbox("Level", list(LEVEL_NAMES), index=None, format_func=LEVEL_NAMES.get, placeholder="any")
+categories = sorted({one.category for one in everything})
+category = category_choice.selectbox(
+    "Topic", categories, index=None, format_func=lambda one: one.replace("-", " "), placeholder="any"
+)
+shown = found(everything, wanted, level, category)
+if not shown:
+    st.info("No question fits. Take a word or a filter away.")
+for start in range(0, len(shown), CARDS_IN_A_ROW):
+    for column, question in zip(st.columns(CARDS_IN_A_ROW), shown[start : start + CARDS_IN_A_ROW], strict=False):
+        with column:
+            question_card(question, [one for one in mine if one.question == question.slug])

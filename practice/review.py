@@ -1,0 +1,101 @@
+"""The review of an attempt: its worksheet judged, its runs held against the question, its card."""
+
+from practice.attempt import Attempt, OwnLevel, StoredRun, Written
+from practice.scenario_runs import outcome, plan, starting_design
+from question_bank.schema import Question
+from question_bank.worksheet import RowVerdict, judge, references, share
+from rubrics import (
+    Card,
+    DimensionId,
+    ScenarioOutcome,
+    SelfGrade,
+    Submission,
+    WorksheetResult,
+    grade_for,
+    load_rubric,
+    make_card,
+    reappears,
+    weights_for,
+)
+from simulator import wiring
+from simulator.design import Design, LoadBalancer, Router
+
+AFTER_THE_WORKSHEET = ("high_level_design", "detailed_design", "bottlenecks_tradeoffs")
+
+
+def judged_worksheet(question: Question, worksheet: dict[str, Written]) -> list[RowVerdict]:
+    """Every row of the worksheet with its verdict, in order."""
+    expected = references(question.worksheet)
+    empty = Written()
+    return [
+        judge(row, expected[row.id], worksheet.get(row.id, empty).value, worksheet.get(row.id, empty).unit)
+        for row in question.worksheet.rows
+    ]
+
+
+def texts(attempt: Attempt) -> list[str]:
+    """Everything that was written, section by section."""
+    return [draft.text for draft in attempt.sections.values() if draft.text.strip()]
+
+
+def outcomes(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> tuple[ScenarioOutcome, ...]:
+    """What the runs of the attempt's own design say, scenario by scenario."""
+    if attempt.design is None:
+        return tuple(
+            ScenarioOutcome(id=s.id, title=s.title, steady=s.steady, passed=None, sentence="no design was drawn.")
+            for s in question.simulation.scenarios
+        )
+    return tuple(outcome(one.scenario, runs.get(one.scenario.id), one) for one in plan(question, attempt.design))
+
+
+def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Card:
+    """The card of an attempt as it stands. Raise GradeProblem for a quote that is no longer in the answer."""
+    rubric = load_rubric()
+    submission = Submission(
+        sections={phase: draft.text for phase, draft in attempt.sections.items()},
+        worksheet=_worksheet_result(question, attempt),
+        design_drawn=attempt.design is not None and attempt.design != starting_design(question),
+        outcomes=outcomes(question, attempt, runs),
+        grades=tuple(_grade(dimension, own, attempt) for dimension, own in attempt.own_levels.items()),
+    )
+    return make_card(rubric, weights_for(rubric, {str(one): weight for one, weight in question.rubric_weights.items()}), submission)
+
+
+def _grade(dimension: DimensionId, own: OwnLevel, attempt: Attempt) -> SelfGrade:
+    return grade_for(
+        dimension, own.level, texts=texts(attempt), quote=own.quote, explained_failure=own.explains_failure
+    )
+
+
+def _worksheet_result(question: Question, attempt: Attempt) -> WorksheetResult:
+    verdicts = judged_worksheet(question, attempt.worksheet)
+    filled = [verdict for verdict in verdicts if verdict.state != "empty"]
+    return WorksheetResult(
+        share=share(verdicts),
+        filled=len(filled),
+        sentences=tuple(verdict.sentence for verdict in filled),
+        reused_in=_reused(question, attempt, verdicts),
+    )
+
+
+def _reused(question: Question, attempt: Attempt, verdicts: list[RowVerdict]) -> str | None:
+    """Where an accepted number comes back: in what was written after the worksheet, or in the design's settings."""
+    rows = {row.id: row for row in question.worksheet.rows}
+    accepted = [
+        (rows[one.row_id].label, one.value, rows[one.row_id].unit)
+        for one in verdicts
+        if one.state == "ok" and one.value is not None
+    ]
+    later = [attempt.sections[phase].text for phase in AFTER_THE_WORKSHEET if phase in attempt.sections]
+    settings = fleet_settings(attempt.design) if attempt.design is not None else {}
+    return reappears(accepted, later, settings)
+
+
+def fleet_settings(design: Design) -> dict[str, float]:
+    """How many replicas the candidate chose, scaled up from the cell to the fleet, for every part that is reached."""
+    reached = set(design.components) - set(wiring.unreached(design))
+    return {
+        f"{name}.replicas": part.replicas / design.cell.fraction
+        for name, part in design.components.items()
+        if name in reached and not isinstance(part, LoadBalancer | Router)
+    }

@@ -1,0 +1,92 @@
+"""Command line of the question bank: `python -m question_bank check`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from question_bank.content import content_problems, uncovered_topics
+from question_bank.json_schema import question_schema
+from question_bank.loader import QUESTIONS, QuestionProblem, load_question, slugs
+from question_bank.schema import Question
+
+FOUND_PROBLEMS, WRONG_USAGE = 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return 0, 1 if a question has problems, or 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    if options.command == "schema":
+        print(json.dumps(question_schema(), indent=2))
+        return 0
+    if not options.questions.is_dir():
+        print(f"{options.questions} is not a folder of questions; name one that exists", file=sys.stderr)
+        return WRONG_USAGE
+    known = slugs(options.questions)
+    if unknown := [slug for slug in options.slug if slug not in known]:
+        print(f"{unknown[0]!r} is not a question; choose one of {', '.join(known)}", file=sys.stderr)
+        return WRONG_USAGE
+    chosen = options.slug or known
+    if options.command == "list":
+        return _list(chosen, options.questions)
+    return _check(chosen, options.questions, is_whole_bank=not options.slug)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m question_bank", description="Check and list the questions.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, what in [("check", "say everything that is wrong with questions"), ("list", "list the questions")]:
+        command = commands.add_parser(name, help=what)
+        command.add_argument("slug", nargs="*", help="questions; all if none is named")
+        command.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FOLDER", help="where they are")
+    commands.add_parser("schema", help="print the JSON schema of the question files")
+    return parser
+
+
+def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool) -> int:
+    found: list[Question] = []
+    failed = 0
+    for slug in chosen:
+        problems = _problems(slug, folder, found)
+        failed += bool(problems)
+        print(f"{slug}: {f'{len(problems)} to correct' if problems else _size(found[-1])}")
+        for problem in problems:
+            print(f"  {problem}")
+    if is_whole_bank and (missing := uncovered_topics(found)):
+        print(f"Seed topics that no question covers yet: {', '.join(missing)}")
+    return FOUND_PROBLEMS if failed else 0
+
+
+def _problems(slug: str, folder: Path, found: list[Question]) -> list[str]:
+    try:
+        question = load_question(slug, folder)
+    except QuestionProblem as problem:
+        return problem.problems
+    found.append(question)
+    return content_problems(question)
+
+
+def _size(question: Question) -> str:
+    counts = {
+        "facts": question.facts,
+        "rows": question.worksheet.rows,
+        "concepts": question.concepts,
+        "probes": question.followups,
+        "scenarios": question.simulation.scenarios,
+    }
+    return "ok, " + ", ".join(f"{len(parts)} {what}" for what, parts in counts.items())
+
+
+def _list(chosen: list[str], folder: Path) -> int:
+    for slug in chosen:
+        try:
+            question = load_question(slug, folder)
+        except QuestionProblem as problem:
+            print(f"{slug}: cannot be read, {len(problem.problems)} to correct; see `check`")
+            continue
+        print(f"{slug}  {question.title}  ({question.category}, {question.difficulty}, {question.minutes} min)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Whether what a question says is right, as far as a program can tell; every problem names its file and place."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from question_bank.scenarios import fit
+from question_bank.schema import DESIGN_NAMES, Concept, Question, Range, Row, Scenario
+from question_bank.worksheet import calculated
+from simulator import support
+from simulator.design import Design
+from simulator.design_file import DesignProblem
+from simulator.support import DoesNotRunYet
+from simulator.yaml_text import read_yaml
+
+SEED_TOPICS = Path(__file__).parent / "seed_topics.yaml"
+
+REFERENCE_WITHIN = 0.01  # of what the formula gives
+LONGEST_ASK = 24  # words; an interviewer's question is short
+_LEVELS = [name for name in DESIGN_NAMES if name != "cell"]
+
+
+def content_problems(question: Question) -> list[str]:
+    """A sentence for each statement that contradicts another or cannot run."""
+    return [*_text(question), *_rows(question), *_concepts(question), *_designs(question), *_scenarios(question)]
+
+
+@cache
+def seed_topics() -> dict[str, str]:
+    """The topics that the bank as a whole must cover, each with what it is about."""
+    topics: dict[str, str] = read_yaml(SEED_TOPICS.read_text(encoding="utf-8"))["topics"]
+    return topics
+
+
+def uncovered_topics(questions: Iterable[Question]) -> list[str]:
+    """The seed topics that no question covers."""
+    covered = {topic for question in questions for topic in question.covers_seed}
+    return [topic for topic in seed_topics() if topic not in covered]
+
+
+def _text(question: Question) -> Iterator[str]:
+    if number := re.search(r"\d+", question.prompt):
+        yield f"question.yaml: prompt contains {number.group()!r}; numbers are facts, to be asked for"
+    for topic in question.covers_seed:
+        if topic not in seed_topics():
+            yield f"question.yaml: covers_seed has {topic!r}, which is not in seed_topics.yaml; choose one from there"
+    for followup in question.followups:
+        if (words := len(followup.ask.split())) > LONGEST_ASK:
+            yield f"question.yaml: followups.{followup.id}.ask has {words} words; ask in {LONGEST_ASK} at most"
+    if question.slug in question.related:
+        yield "question.yaml: related has the question itself; take it out"
+
+
+def _rows(question: Question) -> Iterator[str]:
+    calculation = calculated(question.worksheet)
+    for row in question.worksheet.rows:
+        place, given = f"worksheet.yaml: rows.{row.id}", calculation[row.id]
+        if abs(row.reference / given - 1) > REFERENCE_WITHIN:
+            yield f"{place}.reference is {row.reference:g}, but the formula gives {given:g}; correct one of them"
+        if not (row.partial[0] <= row.accept[0] < row.reference < row.accept[1] <= row.partial[1]):
+            yield f"{place} needs the reference inside accept, and accept inside partial; correct the bands"
+        yield from _ratios(place, row)
+
+
+def _ratios(place: str, row: Row) -> Iterator[str]:
+    for mistake in row.mistakes:
+        if _is_inside(mistake.ratio * row.reference, row.accept):
+            yield f"{place}.mistakes has the ratio {mistake.ratio:g}, which lies inside accept; narrow accept"
+
+
+def _is_inside(value: float, band: Range) -> bool:
+    return band[0] <= value <= band[1]
+
+
+def _concepts(question: Question) -> Iterator[str]:
+    for concept in question.concepts:
+        place = f"concepts.yaml: {concept.id}"
+        for cue in concept.cues:
+            if re.search(r"(?<!\\)[A-Z]", cue):
+                yield f"{place}.cues has {cue!r} with a capital; answers are matched in small letters, so use those"
+        yield from _examples(place, concept)
+
+
+def _examples(place: str, concept: Concept) -> Iterator[str]:
+    examples = [one.lower() for one in (concept.example, *concept.more_examples)]
+    for example in examples:
+        if not _matches(concept.cues, example):
+            yield f"{place}: no cue matches the example {example!r}; add a cue or change the example"
+    for counter in concept.counter_examples:
+        if found := _matches(concept.cues, counter.lower()):
+            yield f"{place}: the cue {found[0]!r} matches the counter-example {counter!r}; make the cue narrower"
+    for cue in concept.cues:
+        if not any(re.search(cue, example) for example in examples):
+            yield f"{place}: the cue {cue!r} matches none of the examples; add an example in those words"
+
+
+def _matches(cues: Iterable[str], text: str) -> list[str]:
+    return [cue for cue in cues if re.search(cue, text)]
+
+
+def _designs(question: Question) -> Iterator[str]:
+    budget = question.budget.usd_per_month if question.budget else None
+    promised = {"p99_ms": question.slo.p99_ms, "availability": question.slo.availability, "usd_per_month": budget}
+    for name in DESIGN_NAMES:
+        place, design = f"designs/{name}.yaml", question.designs.by_name(name)
+        try:
+            support.check(design)
+        except DoesNotRunYet as problem:
+            yield from (f"{place}: {sentence}" for sentence in problem.problems)
+        for field, wanted in promised.items():
+            if (found := getattr(design.promise, field)) != wanted:
+                yield f"{place}: promise.{field} is {found}, but question.yaml promises {wanted}; write the same"
+
+
+def _runs(design: Design) -> bool:
+    try:
+        support.check(design)
+    except DoesNotRunYet:
+        return False
+    return True
+
+
+def _scenarios(question: Question) -> Iterator[str]:
+    senior = question.designs.senior.design.components
+    for scenario in question.simulation.scenarios:
+        place = f"simulation.yaml: scenarios.{scenario.id}"
+        for name, kind in scenario.target_kinds.items():
+            if name not in senior or senior[name].kind != kind:
+                yield f"{place} is about {name!r}, a {kind}, which designs/senior.yaml does not have; name one it has"
+                break
+        else:
+            yield from _does_not_run(place, question, scenario)
+
+
+def _does_not_run(place: str, question: Question, scenario: Scenario) -> Iterator[str]:
+    for name in _LEVELS:
+        design = question.designs.by_name(name)
+        if not _runs(design):
+            continue  # _designs says why
+        try:
+            support.check(fit(scenario, design).design)
+        except (DesignProblem, DoesNotRunYet) as problem:
+            yield from (f"{place} with designs/{name}.yaml: {sentence}" for sentence in problem.problems)

@@ -1,0 +1,76 @@
+"""The arithmetic of a worksheet: numbers, names, + - * / ** and parentheses, and nothing else."""
+
+import ast
+import math
+import operator
+from collections.abc import Mapping
+
+import simpleeval
+
+LONGEST = 300  # characters
+LARGEST_EXPONENT = 64
+
+
+class FormulaProblem(ValueError):
+    """A formula that cannot be evaluated; the message says which and why."""
+
+
+def evaluate(formula: str, names: Mapping[str, float]) -> float:
+    """The value of a formula over named numbers. Raise FormulaProblem for anything but bounded arithmetic."""
+    if len(formula) > LONGEST:
+        raise FormulaProblem(f"the formula has {len(formula)} characters; {LONGEST} are enough for arithmetic")
+    if "\n" in formula or ";" in formula:
+        raise FormulaProblem(f"the formula {formula!r} is more than one expression; write one")
+    try:
+        value = float(_arithmetic(names).eval(formula))
+    except simpleeval.NameNotDefined as error:
+        known = ", ".join(sorted(names)) or "none"
+        raise FormulaProblem(
+            f"the formula {formula!r} names {error.name!r}, which it does not know; known are {known}"
+        ) from error
+    except ZeroDivisionError as error:
+        raise FormulaProblem(f"the formula {formula!r} divides by zero; check its constants") from error
+    except SyntaxError as error:
+        raise FormulaProblem(f"the formula {formula!r} is not arithmetic: {error.msg}") from error
+    except (simpleeval.FeatureNotAvailable, simpleeval.OperatorNotDefined) as error:
+        raise FormulaProblem(
+            f"the formula {formula!r} uses more than numbers, names, + - * / ** and parentheses"
+        ) from error
+    except (simpleeval.InvalidExpression, OverflowError, TypeError, ValueError, RecursionError) as error:
+        raise FormulaProblem(f"the formula {formula!r} is not plain arithmetic: {error}") from error
+    if not math.isfinite(value):
+        raise FormulaProblem(f"the formula {formula!r} gives {value}; check its constants")
+    return value
+
+
+def _arithmetic(names: Mapping[str, float]) -> simpleeval.SimpleEval:
+    """An evaluator that knows only numbers, names and five operators; simpleeval by itself also knows text, calls and
+    attributes.
+    """
+    one = simpleeval.SimpleEval(
+        operators={
+            ast.Add: operator.add,
+            ast.Sub: operator.sub,
+            ast.Mult: operator.mul,
+            ast.Div: operator.truediv,
+            ast.Pow: _power,
+            ast.USub: operator.neg,
+        },
+        functions={},
+        names=dict(names),
+    )
+    kept = (ast.Expr, ast.BinOp, ast.UnaryOp, ast.Name)
+    one.nodes = {kind: one.nodes[kind] for kind in kept} | {ast.Constant: _number}
+    return one
+
+
+def _number(node: ast.Constant) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise simpleeval.InvalidExpression(f"{node.value!r} is not a number")
+    return float(node.value)
+
+
+def _power(base: float, exponent: float) -> float:
+    if abs(exponent) > LARGEST_EXPONENT:
+        raise simpleeval.InvalidExpression(f"the exponent {exponent:g} is above {LARGEST_EXPONENT}")
+    return float(base**exponent)  # a complex result is a TypeError

@@ -1,0 +1,120 @@
+"""The numbers of a design that are worth turning, with a range for each."""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+from simulator import wiring
+from simulator.design import Cache, Design, FixedHits, LoadBalancer, ModelServer, Service, Spread, Store
+from simulator.spec import Spec
+
+
+class Slider(Spec):
+    """A number at `path` between `low` and `high` in steps; one that `may_be_off` can also be None."""
+
+    path: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    may_be_off: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        return self.step.is_integer() and self.low.is_integer()
+
+
+def sliders(design: Design) -> list[Slider]:
+    """The sliders of a design: traffic first, then every component in order, then what its calls may do."""
+    return [*_traffic(design), *_components(design), *_calls(design)]
+
+
+def _traffic(design: Design) -> Iterator[Slider]:
+    rate = design.traffic.arrival_rate_per_s
+    step = _nice(rate / 20)
+    yield Slider(
+        path="traffic.arrival_rate_per_s", label="Requests", unit="per s", low=step, high=_up(3 * rate, step), step=step
+    )
+    for i, one in enumerate(design.traffic.classes):
+        if not isinstance(one.items, Spread) and one.items > 1:
+            step = float(ceil(_nice(one.items / 6)))
+            label = "Items of a request" if len(design.traffic.classes) == 1 else f"Items of a {one.name} request"
+            high = min(_up(2 * one.items, step), _smallest_batch(design))
+            if high > step:
+                yield Slider(
+                    path=f"traffic.classes.{i}.items", label=label, unit="items", low=step, high=high, step=step
+                )
+
+
+def _smallest_batch(design: Design) -> float:
+    limits = [
+        part.max_items
+        for part in design.components.values()
+        if isinstance(part, ModelServer) and part.max_items != "unlimited"
+    ]
+    return float(min(limits, default=1_000_000))
+
+
+def _components(design: Design) -> Iterator[Slider]:
+    for name, part in design.components.items():
+        place: dict[str, Any] = {"path": f"components.{name}."}
+        match part:
+            case ModelServer():
+                yield _replicas(name, part.replicas, "devices")
+                yield from _batching(design, name, part)
+            case Service():
+                yield _replicas(name, part.replicas, "replicas")
+            case Cache(contents=FixedHits()):
+                yield Slider(
+                    path=f"{place['path']}contents.hit_ratio",
+                    label=f"{name}: hit ratio",
+                    unit="",
+                    low=0,
+                    high=1,
+                    step=0.05,
+                )
+            case Store():
+                high = max(4.0 * part.shards, 16)
+                yield Slider(path=f"{place['path']}shards", label=f"{name}: shards", unit="", low=1, high=high, step=1)
+            case LoadBalancer() | _:
+                continue
+
+
+def _replicas(name: str, now: int, what: str) -> Slider:
+    path = f"components.{name}.replicas"
+    return Slider(path=path, label=f"{name}: {what}", unit="", low=1, high=float(max(8, 2 * now)), step=1)
+
+
+def _batching(design: Design, name: str, part: ModelServer) -> Iterator[Slider]:
+    largest = max((one.items for one in design.traffic.classes if isinstance(one.items, int)), default=1)
+    if part.max_items != "unlimited":
+        high = float(max(32 * largest, 2 * part.max_items))
+        path = f"components.{name}.max_items"
+        yield Slider(
+            path=path, label=f"{name}: batch at most", unit="items", low=float(largest), high=high, step=float(largest)
+        )
+    high = max(25.0, _up(2 * part.max_wait_ms, 5))
+    path = f"components.{name}.max_wait_ms"
+    yield Slider(path=path, label=f"{name}: longest wait for a batch", unit="ms", low=0, high=high, step=0.5)
+
+
+def _calls(design: Design) -> Iterator[Slider]:
+    for name, part in design.components.items():
+        for place, call in wiring.calls_of(part):
+            label = f"{name} to {call.to}: second copy after"
+            path = f"components.{name}.{place}.hedge.after_ms"
+            yield Slider(path=path, label=label, unit="ms", low=1, high=50, step=1, may_be_off=True)
+
+
+def _nice(value: float) -> float:
+    """The next of 1, 2, 5, 10, ... at or above a value."""
+    for exponent in range(-3, 9):
+        for digit in (1, 2, 5):
+            if digit * 10.0**exponent >= value:
+                return digit * 10.0**exponent
+    return value
+
+
+def _up(value: float, step: float) -> float:
+    return ceil(value / step - 1e-9) * step

@@ -1,0 +1,82 @@
+"""The tables, as the list of steps that made them. A step that has been released is never changed; add another."""
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+migrations = Migrations("windtunnel")
+
+
+def _execute_all(db: sqlite_utils.Database, statements: str) -> None:
+    """Run statements one by one; `executescript` would end the transaction that a migration runs in."""
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m001_attempts(db: sqlite_utils.Database) -> None:
+    """Attempts, and everything that belongs to one. Moments are seconds since the epoch; data is JSON."""
+    _execute_all(
+        db,
+        """
+        create table attempts (
+            id text primary key, owner text not null, question text not null,
+            created_at real not null, last_seen real not null, finished_at real
+        ) strict;
+        create index attempts_by_owner on attempts (owner, created_at);
+
+        create table sections (
+            attempt text not null references attempts (id) on delete cascade,
+            phase text not null, revision integer not null, writer text not null, sequence integer not null,
+            text text not null, saved_at real not null,
+            primary key (attempt, phase)
+        ) strict;
+
+        create table worksheet (
+            attempt text not null references attempts (id) on delete cascade,
+            row text not null, value text not null, unit text not null, saved_at real not null,
+            primary key (attempt, row)
+        ) strict;
+
+        create table asked (
+            id integer primary key, attempt text not null references attempts (id) on delete cascade,
+            text text not null, fact text, at real not null
+        ) strict;
+        create index asked_by_attempt on asked (attempt, id);
+
+        create table clock (
+            id integer primary key, attempt text not null references attempts (id) on delete cascade,
+            at real not null, kind text not null, phase text
+        ) strict;
+        create index clock_by_attempt on clock (attempt, id);
+
+        create table designs (
+            attempt text primary key references attempts (id) on delete cascade,
+            data text not null, saved_at real not null
+        ) strict;
+
+        create table predictions (
+            id integer primary key, attempt text not null references attempts (id) on delete cascade,
+            at real not null, data text not null
+        ) strict;
+        create index predictions_by_attempt on predictions (attempt, id);
+
+        create table runs (
+            id text primary key, attempt text not null references attempts (id) on delete cascade,
+            at real not null, scenario text not null, prediction integer references predictions (id),
+            design text not null, settings text not null, summary text not null
+        ) strict;
+        create index runs_by_attempt on runs (attempt, at);
+
+        create table own_levels (
+            attempt text not null references attempts (id) on delete cascade,
+            dimension text not null, level integer not null, quote text not null, explains_failure text not null,
+            at real not null, primary key (attempt, dimension)
+        ) strict;
+
+        create table cards (
+            attempt text primary key references attempts (id) on delete cascade,
+            at real not null, data text not null
+        ) strict;
+        """,
+    )

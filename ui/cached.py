@@ -1,0 +1,26 @@
+"""What is made once for all visits of this server process."""
+
+import atexit
+
+import streamlit as st
+
+from question_bank.loader import load_all
+from question_bank.schema import Question
+from simulator.workers import Workers
+
+PROCESSES = 2
+
+
+@st.cache_resource(show_spinner=False)
+def workers() -> Workers:
+    """The processes that simulate."""
+    made = Workers(PROCESSES)
+    made.warm_up()
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def questions() -> dict[str, Question]:
+    """All questions by slug; they are frozen, so that visits can share them."""
+    return load_all()

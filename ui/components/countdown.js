@@ -1,0 +1,29 @@
+// Shows the time that is left of a phase. It counts in the browser, from what the server says is left, so that clocks that
+// disagree do not matter and no page has to rerun. Once a minute it tells the server that somebody is there.
+const BEAT_MS = 60000;
+
+export default function (component) {
+  const { parentElement: root, data } = component;
+  const time = root.querySelector('.time'), spoken = root.querySelector('.spoken'), what = root.querySelector('.what');
+  const S = (root.__clock ??= { token: null, said: null });
+  S.beat = () => component.setTriggerValue('beat', Date.now());
+  S.end = performance.now() + data.left_ms;
+  if (S.token !== data.token) { S.token = data.token; S.said = null; }
+  what.textContent = data.label;
+
+  function paint() {
+    const left = Math.round((S.end - performance.now()) / 1000), over = left < 0, whole = Math.abs(left);
+    time.textContent = (over ? '+' : '') + Math.floor(whole / 60) + ':' + String(whole % 60).padStart(2, '0');
+    time.dataset.state = over ? 'over' : left <= 60 ? 'soon' : 'fine';
+    for (const [mark, words] of [[0, 'The planned time of this phase is over'], [60, 'One minute left in this phase']]) {
+      if (left <= mark && !data.paused && (S.said === null || S.said > mark)) { S.said = mark; spoken.textContent = words; break; }
+    }
+  }
+  clearInterval(S.painting); clearInterval(S.beating);
+  if (!data.paused) {
+    S.painting = setInterval(paint, 500);
+    S.beating = setInterval(() => S.beat(), BEAT_MS);
+  }
+  paint();
+  return () => { clearInterval(S.painting); clearInterval(S.beating); };
+}

@@ -1,0 +1,37 @@
+"""The text area of an answer."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from practice.attempt import LONGEST_TEXT, Draft
+from ui.components import asset
+
+KEY = "editor"  # one key for all sections, so that a late edit of the section before still arrives
+
+_editor = st.components.v2.component(
+    "windtunnel_editor", html=asset("editor.html"), css=asset("editor.css"), js=asset("editor.js")
+)
+
+
+def editor(
+    label: str, *, document: str, draft: Draft, placeholder: str, rows: int, on_edit: Callable[[], None]
+) -> None:
+    """Show a section; `on_edit` is called with the edit in session state under `KEY`."""
+    _editor(
+        key=KEY,
+        data={
+            "label": label,
+            "doc": document,
+            "text": draft.text,
+            "revision": draft.revision,
+            "writer": draft.writer,
+            "sequence": draft.sequence,
+            "saved_at": draft.saved_at,
+            "placeholder": placeholder,
+            "rows": rows,
+            "max_chars": LONGEST_TEXT,
+        },
+        on_edit_change=on_edit,
+        height="content",
+    )

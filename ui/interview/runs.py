@@ -1,0 +1,129 @@
+"""Predict, then run: the question's scenarios on the candidate's own design."""
+
+import streamlit as st
+
+from practice.attempt import Attempt, StoredRun
+from practice.prediction import Prediction, compare
+from practice.scenario_runs import Planned, is_current, passed, plan
+from question_bank.schema import Question
+from simulator.workers import Job
+from storage.attempts import add_prediction, latest_runs
+from ui import own_runs
+from ui.people import current_person
+from ui.pictures import pictures
+from ui.visit import current_attempt
+from ui.words import KIND_NAMES, plain
+
+
+def predict_and_run(question: Question) -> None:
+    """The prediction form, the state of every scenario, and what the steady run showed."""
+    attempt = current_attempt()
+    if attempt is None:
+        return
+    st.subheader("Predict, then run", anchor=False)
+    if attempt.design is None:
+        st.info("Draw your design first; then say how it will behave, and run it.")
+        return
+    planned = plan(question, attempt.design)
+    _prediction(attempt, planned)
+    running = own_runs.are_running(attempt.id)
+    st.fragment(_results, run_every=0.5 if running else None)(question, attempt.id, running)
+
+
+def _prediction(attempt: Attempt, planned: list[Planned]) -> None:
+    """Bottleneck, p99 and cost, committed before anything runs."""
+    assert attempt.design is not None
+    before, names = attempt.prediction, list(attempt.design.components)
+    can_be_full = [name for name in names if attempt.design.components[name].kind != "load_balancer"]
+    with st.form(f"prediction:{attempt.id}", border=True):
+        st.markdown("Commit to what you expect under steady load. The run will be held against it.")
+        bottleneck, p99, cost = st.columns(3)
+        chosen = bottleneck.selectbox(
+            "What limits it",
+            can_be_full,
+            index=can_be_full.index(before.bottleneck) if before and before.bottleneck in can_be_full else None,
+            format_func=lambda name: f"{name} ({KIND_NAMES[attempt.design.components[name].kind].lower()})",
+            placeholder="a component",
+        )
+        latency = p99.number_input(
+            "p99 latency, ms", min_value=0.1, value=before.p99_ms if before else None, placeholder="for example 30"
+        )
+        money = cost.number_input(
+            "Cost of the fleet, USD per month",
+            min_value=1.0,
+            value=before.usd_per_month if before else None,
+            placeholder="for example 200000",
+        )
+        sent = st.form_submit_button("Commit and run", type="primary")
+    if sent:
+        if chosen is None or latency is None or money is None:
+            st.warning("Say all three before you run: a wrong prediction teaches more than none.")
+            return
+        prediction = Prediction(bottleneck=chosen, p99_ms=float(latency), usd_per_month=float(money))
+        number = add_prediction(current_person(), attempt.id, prediction)
+        own_runs.start(current_person(), attempt.id, planned, number)
+        st.rerun()
+
+
+def _results(question: Question, attempt_id: str, was_running: bool) -> None:
+    attempt = current_attempt()
+    if attempt is None or attempt.design is None:
+        return
+    runs, jobs = latest_runs(current_person(), attempt_id), own_runs.jobs_of(attempt_id)
+    planned = plan(question, attempt.design)
+    running = own_runs.are_running(attempt_id)
+    if was_running and not running:
+        st.rerun()  # ends the polling
+    if running:
+        st.button("Cancel the runs", key="cancel_runs", on_click=own_runs.cancel, args=(attempt_id,))
+    for one in planned:
+        _scenario(one, runs.get(one.scenario.id), jobs.get(one.scenario.id))
+    steady = next((one for one in planned if one.scenario.steady), None)
+    run = runs.get(steady.scenario.id) if steady is not None else None
+    if run is not None and steady is not None:
+        if attempt.prediction is not None:
+            _compared(attempt.prediction, run)
+        if not is_current(run, steady):
+            st.info("The pictures are of the design as it was when it last ran. Run again to see it as it is now.")
+        pictures(run.summary, run.design, key=f"own:{attempt_id}")
+
+
+def _scenario(one: Planned, run: StoredRun | None, job: Job | None) -> None:
+    """One line for a scenario: what happens in it, and how the design fared."""
+    with st.container(border=True):
+        name, verdict = st.columns([3, 4])
+        name.markdown(f"**{plain(one.scenario.title)}**  \n{plain(one.scenario.story)}")
+        with verdict:
+            if job is not None and not job.is_over:
+                st.progress(job.progress, text=f"Simulating, {job.progress:.0%}")
+            elif one.problem is not None:
+                st.markdown(f"**Cannot run.** {plain(one.problem)}")
+            elif job is not None and job.state == "failed":
+                st.error(plain(" ".join(job.problems)))
+            elif run is None:
+                st.markdown("Cancelled." if job is not None and job.state == "cancelled" else "Not run yet.")
+            else:
+                _verdicts(one, run)
+
+
+def _verdicts(one: Planned, run: StoredRun) -> None:
+    if not is_current(run, one):
+        st.caption("Of the design as it was before you changed it:")
+    st.badge("passed" if passed(run.summary) else "missed", color="green" if passed(run.summary) else "red")
+    for verdict in run.summary.checks:
+        mark = {True: "met", False: "missed", None: "unknown"}[verdict.met]
+        st.markdown(f"{mark}: {plain(verdict.sentence)}")
+
+
+def _compared(prediction: Prediction, run: StoredRun) -> None:
+    st.markdown("**Your prediction beside the measurement**")
+    rows = compare(prediction, run.summary)
+    st.table(
+        {
+            "": [row.what for row in rows],
+            "predicted": [plain(row.predicted) for row in rows],
+            "measured": [plain(row.measured) for row in rows],
+            "what it says": [plain(row.sentence) for row in rows],
+        },
+        border="horizontal",
+    )

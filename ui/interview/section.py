@@ -1,0 +1,65 @@
+"""The text of a phase, saved while it is written."""
+
+import streamlit as st
+from pydantic import ValidationError
+
+from practice.attempt import LONGEST_TEXT, Attempt, Draft, Edit, is_id
+from practice.phases import phase as phase_of
+from rubrics.schema import PHASES, PhaseId
+from storage.attempts import NoSuchAttempt, save_section
+from storage.database import StorageProblem
+from ui.components.editor import KEY, editor
+from ui.people import current_person
+from ui.visit import current_attempt
+
+OPEN_DOCUMENT = "open_document"
+_PROBLEM = "section_problem"
+
+
+def section(attempt: Attempt, phase: PhaseId, rows: int = 12) -> None:
+    """Show what the phase is about, and the text area for it."""
+    about = phase_of(phase)
+    with st.expander(
+        f"{about.title}: {about.goal}", expanded=not attempt.section(phase).text.strip(), key=f"about:{phase}"
+    ):
+        st.markdown("\n".join(f"- {point}" for point in about.points))
+        st.caption(f"Done when: {about.done_when}")
+    st.session_state[OPEN_DOCUMENT] = f"{attempt.id}/{phase}"
+    _editor(attempt.id, phase, rows)
+
+
+@st.fragment
+def _editor(attempt_id: str, phase: PhaseId, rows: int) -> None:
+    """A fragment, so that saving reruns nothing but the text area."""
+    attempt = current_attempt()
+    about = phase_of(phase)
+    editor(
+        f"Your answer: {about.title.lower()}",
+        document=f"{attempt_id}/{phase}",
+        draft=attempt.section(phase) if attempt is not None else Draft(),
+        placeholder=about.placeholder,
+        rows=rows,
+        on_edit=_save,
+    )
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.error(problem)
+
+
+def _save() -> None:
+    """Keep what the text area sent; the attempt and phase travel with it, because it may come late."""
+    sent = st.session_state[KEY].edit or {}
+    attempt, _, phase = str(sent.get("doc", "")).partition("/")
+    if not is_id(attempt) or phase not in PHASES:
+        return
+    try:
+        edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
+        save_section(current_person(), attempt, phase, edit)
+    except ValidationError:
+        too_long = f"This section is longer than {LONGEST_TEXT:,} characters and was not saved."
+        st.session_state[_PROBLEM] = f"{too_long} Your browser keeps it; shorten it."
+    except NoSuchAttempt:
+        st.session_state[_PROBLEM] = (
+            "This attempt is no longer here, so nothing was saved. Your browser keeps the text."
+        )
+    except StorageProblem as problem:
+        st.session_state[_PROBLEM] = f"Not saved: {problem}. Your browser keeps the text and tries again."

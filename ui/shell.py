@@ -1,0 +1,79 @@
+"""The frame around every page."""
+
+import streamlit as st
+from pydantic import ValidationError
+
+from practice.attempt import Edit, is_id
+from rubrics.schema import PHASES
+from storage.attempts import NoSuchAttempt, save_section
+from storage.database import StorageProblem
+from ui.components.outbox import KEY as OUTBOX
+from ui.components.outbox import outbox
+from ui.people import current_person
+
+_INSIDE = "_inside_the_frame"
+_KEPT = "_outbox_kept"
+
+_LESS_EMPTY_SPACE = "<style>[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }</style>"
+
+PAGES = (
+    ("pages/questions.py", "Questions", ""),
+    ("pages/interview.py", "Interview", "interview"),
+    ("pages/wind_tunnel.py", "Wind tunnel", "wind-tunnel"),
+    ("pages/review.py", "Review", "review"),
+    ("pages/history.py", "History", "history"),
+)
+
+
+def run() -> None:
+    """Draw the frame and the page that the address names inside it."""
+    st.set_page_config(page_title="Windtunnel", page_icon="ui/static/favicon.png", layout="wide")
+    page = st.navigation(
+        [st.Page(file, title=title, url_path=address or None, default=not address) for file, title, address in PAGES],
+        position="top",
+    )
+    st.logo("ui/static/logo.svg", size="large")
+    st.html(_LESS_EMPTY_SPACE)
+    st.session_state[_INSIDE] = True
+    try:
+        page.run()
+        _outbox()
+    except StorageProblem as problem:
+        st.error(str(problem))
+    finally:
+        st.session_state[_INSIDE] = False
+
+
+def ensure() -> None:
+    """The first line of every page. Streamlit may run a page file without the frame, for a deep link that is the first
+    request after a start; then the frame is run, which runs the page again inside it.
+    """
+    if not st.session_state.get(_INSIDE):
+        run()
+        st.stop()
+
+
+@st.fragment
+def _outbox() -> None:
+    outbox(
+        open_document=st.session_state.get("open_document"),
+        kept=st.session_state.get(_KEPT, {}),
+        on_edits=_take_outbox,
+    )
+
+
+def _take_outbox() -> None:
+    """Save what the browser kept from earlier; what cannot be saved stays in the browser."""
+    kept = {}
+    for sent in st.session_state[OUTBOX].edits or []:
+        attempt, _, phase = str(sent.get("doc", "")).partition("/")
+        if not is_id(attempt) or phase not in PHASES:
+            continue
+        try:
+            edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
+            draft = save_section(current_person(), attempt, phase, edit)
+        except (ValidationError, NoSuchAttempt, StorageProblem):
+            continue
+        if draft.writer == edit.writer:
+            kept[sent["key"]] = draft.sequence
+    st.session_state[_KEPT] = kept

@@ -1,0 +1,74 @@
+"""Runs for the screen: started once for each question that is put, remembered, and shared between visits."""
+
+from collections import OrderedDict
+from threading import Lock
+
+import streamlit as st
+
+from simulator.design import Design
+from simulator.design_file import fingerprint
+from simulator.results.summary import Summary
+from simulator.settings import RunSettings
+from simulator.workers import Job
+from ui.cached import workers
+
+REMEMBERED = 200
+_JOBS = "jobs"
+
+
+class _Memory:
+    """The newest finished summaries of this server process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._summaries: OrderedDict[str, Summary] = OrderedDict()
+
+    def keep(self, job: Job) -> None:
+        if job.summary is not None:
+            with self._lock:
+                self._summaries[_key(job.design, job.settings)] = job.summary
+                while len(self._summaries) > REMEMBERED:
+                    self._summaries.popitem(last=False)
+
+    def find(self, design: Design, settings: RunSettings) -> Summary | None:
+        with self._lock:
+            return self._summaries.get(_key(design, settings))
+
+
+def _key(design: Design, settings: RunSettings) -> str:
+    return fingerprint(design) + settings.model_dump_json()
+
+
+@st.cache_resource(show_spinner=False)
+def _memory() -> _Memory:
+    return _Memory()
+
+
+def simulation(place: str, design: Design, settings: RunSettings) -> Job:
+    """The run of a design at a place on the screen: finished from memory, the one under way, or a new one.
+
+    Another design at the same place cancels what is under way there.
+    """
+    jobs: dict[str, Job] = st.session_state.setdefault(_JOBS, {})
+    job = jobs.get(place)
+    if job is not None and _key(job.design, job.settings) == _key(design, settings):
+        return job
+    remembered = _memory().find(design, settings)
+    if remembered is not None:
+        job = Job(0, place, design, settings, state="done", progress=1.0, summary=remembered)
+    else:
+        job = workers().submit(design, settings, f"{_visit()}/{place}", on_done=_memory().keep)
+    jobs[place] = job
+    return job
+
+
+def forget(place: str) -> None:
+    """Cancel what runs at a place, and run anew when it is next asked for."""
+    job = st.session_state.get(_JOBS, {}).pop(place, None)
+    if job is not None:
+        workers().cancel(job)
+
+
+def _visit() -> str:
+    """A name for this visit, so that visits do not cancel each other's runs."""
+    return str(st.session_state.setdefault("visit", id(st.session_state)))

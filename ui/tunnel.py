@@ -1,0 +1,190 @@
+"""The pieces of the wind tunnel: where a design comes from, its sliders, its faults."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from question_bank.schema import DESIGN_NAMES, Knob, Question
+from simulator.design import Design
+from simulator.design_file import DesignProblem, design_from, fingerprint, read_design
+from simulator.knobs import value_at, with_value
+from simulator.sliders import Slider, sliders
+from storage.attempts import list_attempts, load_attempt
+from ui.cached import questions
+from ui.people import current_person
+from ui.visit import current_attempt
+from ui.words import plain
+
+FROM_FILE = "A file or text"
+_TEXT = "tunnel_text"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A design to start from, and the question that it belongs to."""
+
+    label: str
+    design: Design
+    question: Question | None
+
+
+def sources() -> dict[str, Source]:
+    """Everything that can be loaded: one's own designs, the newest first, and the reference designs."""
+    found: dict[str, Source] = {}
+    open_now = current_attempt()
+    for listed in list_attempts(current_person())[:10]:
+        question = questions().get(listed.question)
+        attempt = load_attempt(current_person(), listed.id)
+        if question is not None and attempt.design is not None:
+            which = (
+                "the open attempt" if open_now is not None and open_now.id == listed.id else f"attempt {listed.id[:5]}"
+            )
+            label = f"Mine: {question.title}, {which}"
+            found[label] = Source(label, attempt.design, question)
+    for question in questions().values():
+        for name in reversed(DESIGN_NAMES):
+            label = f"{question.title}: {name} design" if name != "cell" else f"{question.title}: the bare cell"
+            found[label] = Source(label, question.designs.by_name(name), question)
+    return found
+
+
+def choose_source() -> Source | None:
+    """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
+    found = sources()
+    options = [*found, FROM_FILE]
+    senior = next((i for i, one in enumerate(options) if one.endswith("senior design")), 0)
+    first = 0 if options[0].startswith("Mine") else senior
+    chosen = st.selectbox("Design", options, index=first, key="tunnel_source")
+    if chosen != FROM_FILE:
+        return found[chosen]
+    return _from_file()
+
+
+def _from_file() -> Source | None:
+    uploaded = st.file_uploader("A design file", type=["yaml", "yml", "json"], key="tunnel_file")
+    if uploaded is not None:
+        try:
+            text = uploaded.getvalue().decode("utf-8")
+        except UnicodeDecodeError:
+            st.error("The file is not text in UTF-8. Save it as UTF-8 and load it again.")
+            return None
+    else:
+        text = st.text_area("or its text", key=_TEXT, height=240, placeholder="traffic:\n  entry: api\n  ...")
+    if not text.strip():
+        st.info("Load a file or paste the text of a design. examples/ads-cell.yaml is one to start from.")
+        return None
+    try:
+        return Source(FROM_FILE, read_design(text), None)
+    except DesignProblem as problem:
+        for sentence in problem.problems[:10]:
+            st.error(plain(sentence))
+        return None
+
+
+def turned(source: Source) -> Design:
+    """The source's design with every slider where the person has put it."""
+    design = source.design
+    knobs = {knob.path: knob for knob in source.question.simulation.knobs} if source.question is not None else {}
+    known = {slider.path for slider in sliders(design)}
+    all_sliders = [
+        *sliders(design),
+        *(_from_knob(knob) for path, knob in knobs.items() if path not in known and _exists(design, path)),
+    ]
+    prefix = fingerprint(source.design)
+    for slider in all_sliders:
+        knob = knobs.get(slider.path)
+        design = _turn(design, _ranged(slider, knob), f"{prefix}:{slider.path}", knob)
+    return design
+
+
+def _exists(design: Design, path: str) -> bool:
+    try:
+        value_at(design, path)
+    except DesignProblem:
+        return False
+    return True
+
+
+def _from_knob(knob: Knob) -> Slider:
+    return Slider(
+        path=knob.path,
+        label=knob.label,
+        unit=knob.unit,
+        low=knob.low,
+        high=knob.high,
+        step=knob.step,
+        may_be_off=knob.may_be_off,
+    )
+
+
+def _ranged(slider: Slider, knob: Knob | None) -> Slider:
+    """The slider with the question's own words and range, if it has any."""
+    return slider if knob is None else _from_knob(knob).model_copy(update={"may_be_off": slider.may_be_off})
+
+
+def _turn(design: Design, slider: Slider, key: str, knob: Knob | None) -> Design:
+    now = value_at(design, slider.path)
+    label = f"{slider.label}, {slider.unit}" if slider.unit else slider.label
+    help_text = knob.teaches if knob is not None else None
+    if slider.may_be_off:
+        on = st.toggle(label, value=now is not None, key=f"{key}:on", help=help_text)
+        if not on:
+            return with_value(design, slider.path, None)
+        label = f"{label}:"
+    value = _slider(label, slider, now, key, help_text)
+    try:
+        return with_value(design, slider.path, value)
+    except DesignProblem as problem:
+        st.warning(plain(problem.problems[0]))
+        return design
+
+
+def _slider(label: str, slider: Slider, now: Any, key: str, help_text: str | None) -> float | int:
+    number: type[int | float] = int if slider.is_whole else float
+    start = now if isinstance(now, int | float) else slider.low
+    low, high = min(slider.low, start), max(slider.high, start)
+    value = st.slider(label, number(low), number(high), number(start), number(slider.step), key=key, help=help_text)
+    return number(value)
+
+
+def with_fault(design: Design) -> Design:
+    """The design with the fault that the person chose, if any."""
+    kinds = {
+        "Nothing": None,
+        "Replicas die": "kill_replicas",
+        "A part is slow": "slow",
+        "More traffic": "traffic_spike",
+    }
+    chosen = kinds[st.selectbox("What happens", list(kinds), key="tunnel_fault")]
+    if chosen is None:
+        return design
+    fault: dict[str, Any] = {"kind": chosen}
+    if chosen == "kill_replicas":
+        names = [name for name, part in design.components.items() if _can_lose(part)]
+        if not names:
+            st.info("No part of this design has replicas to lose.")
+            return design
+        fault["component"] = st.selectbox("Of", names, index=len(names) - 1, key="tunnel_victim")
+        most = getattr(design.components[fault["component"]], "replicas", 1)
+        fault["replicas"] = st.number_input("How many", 1, most, 1, key="tunnel_deaths")
+    elif chosen == "slow":
+        names = list(design.components)
+        fault["component"] = st.selectbox("Which", names, index=len(names) - 1, key="tunnel_slowed")
+        fault["factor"] = st.number_input("Times as slow", 1.0, 100.0, 3.0, key="tunnel_slowness")
+    else:
+        fault["factor"] = st.number_input("Times the traffic", 0.1, 20.0, 2.0, key="tunnel_spike")
+    start, length = st.columns(2)
+    fault["at_s"] = start.number_input("From second", 0.0, 600.0, 3.0, key="tunnel_at")
+    fault["for_s"] = length.number_input("For seconds", 0.1, 600.0, 4.0, key="tunnel_for")
+    data = design.model_dump(mode="json")
+    data["faults"].append(fault)
+    try:
+        return design_from(data)
+    except DesignProblem as problem:
+        st.error(plain(problem.problems[0]))
+        return design
+
+
+def _can_lose(part: Any) -> bool:
+    return part.kind in ("service", "model_server") or (part.kind == "store" and part.concurrency != "unlimited")
