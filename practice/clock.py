@@ -37,14 +37,17 @@ class Times(Spec):
 
 
 def times(events: Iterable[ClockEvent], now: float) -> Times:
-    """Add up the time of every phase until `now`. Events are in order; the first enters a phase."""
+    """Add up the time of every phase until `now`. Events are in order; the first enters a phase.
+
+    A finished attempt can be looked through without its time running, until somebody resumes it.
+    """
     spent: dict[PhaseId, float] = dict.fromkeys(PHASES, 0.0)
-    phase, since, finished = PHASES[0], None, False
+    phase, since, is_over = PHASES[0], None, False
     for event in events:
         if since is not None:
             spent[phase] += max(0.0, event.at - since)
-        since = event.at if event.kind in ("enter", "resume") and not finished else None
-        finished = finished or event.kind == "finish"
+        is_over = event.kind == "finish" or (is_over and event.kind != "resume")
+        since = event.at if event.kind in ("enter", "resume") and not is_over else None
         if event.kind == "enter" and event.phase is not None:
             phase = event.phase
     if since is not None:

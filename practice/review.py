@@ -58,7 +58,9 @@ def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Ca
         outcomes=outcomes(question, attempt, runs),
         grades=tuple(_grade(dimension, own, attempt) for dimension, own in attempt.own_levels.items()),
     )
-    return make_card(rubric, weights_for(rubric, {str(one): weight for one, weight in question.rubric_weights.items()}), submission)
+    return make_card(
+        rubric, weights_for(rubric, {str(one): weight for one, weight in question.rubric_weights.items()}), submission
+    )
 
 
 def _grade(dimension: DimensionId, own: OwnLevel, attempt: Attempt) -> SelfGrade:

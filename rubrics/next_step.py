@@ -19,7 +19,7 @@ class NextStep(Spec):
 
 
 def next_step(verdicts: Iterable[LevelVerdict], weights: Weights, rubric: Rubric) -> NextStep | None:
-    """The step that opens the highest gate, and among equals the one that brings most points.
+    """The step that opens the highest gate, and among equals the one that brings most points, from the lowest level.
 
     Dimensions at level 4 and those held at the cap of a run are left out; None if none remains. Ties go to the
     dimension that stands first in the rubric. A level that is not shown counts as 0.
@@ -29,7 +29,7 @@ def next_step(verdicts: Iterable[LevelVerdict], weights: Weights, rubric: Rubric
     order = [one.id for one in rubric.dimensions]
     free = sorted((one for one in verdicts if (one.level or 0) < one.cap), key=lambda one: order.index(one.dimension))
     steps = [_step(one.dimension, levels, weights, rubric) for one in free]
-    return max(steps, key=lambda step: (_height(step), step.points), default=None)
+    return max(steps, key=lambda step: (_height(step), step.points, -step.to_level), default=None)
 
 
 def _step(dimension: DimensionId, levels: dict[DimensionId, int], weights: Weights, rubric: Rubric) -> NextStep:

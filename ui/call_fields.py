@@ -18,6 +18,7 @@ def call_fields(design: Design, name: str, prefix: str, apply: Apply) -> None:
     part = design.components[name]
     field = edits.steps_field(part.kind)
     if field is None:
+        st.caption(f"{name} calls nobody.")
         return
     steps: tuple[tuple[Call, ...], ...] = getattr(part, field)
     st.markdown("**On a miss it asks**" if part.kind == "cache" else "**Then it asks**")

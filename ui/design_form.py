@@ -26,18 +26,15 @@ UNDO_DEPTH = 50
 def design_form(design: Design, *, key: str, save: Callable[[Design], None]) -> None:
     """Edit a design; `save` is called with every new valid one. What is wrong is said and changes nothing.
 
-    `key` tells editors apart; a fragment must surround the call.
+    `key` tells editors apart.
     """
     editing = _Editing(design, key, save)
-    form, drawing = st.columns([5, 6], gap="medium")
-    with drawing:
-        _drawing(editing)
-    with form:
-        as_form, as_text = st.tabs(["Form", "File"])
-        with as_form:
-            _form(editing)
-        with as_text:
-            _file(editing)
+    _drawing(editing)
+    as_form, as_text = st.tabs(["Form", "File"])
+    with as_form:
+        _form(editing)
+    with as_text:
+        _file(editing)
 
 
 class _Editing:
@@ -129,16 +126,18 @@ def _form(editing: _Editing) -> None:
     _add(editing)
     name = editing.chosen
     part = design.components[name]
-    with st.container(border=True):
+    numbers, calls = st.columns(2, gap="medium")
+    with numbers, st.container(border=True):
         _identity(editing, name)
         component_fields(design, name, editing.prefix, editing.apply)
-        call_fields(design, name, editing.prefix, editing.replace)
-        if part.kind == "load_balancer":
-            st.caption(f"In front of {', '.join(part.targets)}, whose replicas keep a queue each.")
         if part.kind == "store" and part.concurrency == "unlimited":
             st.caption(
-                "Reads never wait for one another here; set how many each replica reads at a time to change that."
+                "Reads never wait for one another here. Set how many each replica reads at a time to change that."
             )
+    with calls:
+        call_fields(design, name, editing.prefix, editing.replace)
+        if part.kind == "load_balancer":
+            st.markdown(f"In front of {plain(', '.join(part.targets))}, whose replicas keep a queue each.")
 
 
 def _identity(editing: _Editing, name: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from simulator.design import Design
 from simulator.results.summary import Summary
 from ui import charts
-from ui.words import dollars, interval, milliseconds, plain, share
+from ui.words import dollars, interval, milliseconds, plain, share, short_dollars
 
 VIEWS = ("Latency", "Where the time goes", "Over time", "Busy", "Cost", "Numbers")
 
@@ -21,7 +21,7 @@ def headline(summary: Summary) -> None:
     with cells[2]:
         st.metric("By the fallback", share(ends.degraded / ends.arrivals if ends.arrivals else None))
     with cells[3]:
-        st.metric("Cost per month", dollars(summary.cost.usd_per_month))
+        st.metric("Cost per month", short_dollars(summary.cost.usd_per_month), help=dollars(summary.cost.usd_per_month))
     if summary.bottleneck is not None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
 
@@ -71,9 +71,9 @@ def _cost(summary: Summary) -> None:
 
 def _numbers(summary: Summary) -> None:
     ends = summary.outcomes
+    answered = f"{ends.in_time:,} were answered in time, {ends.degraded:,} by a fallback in time, {ends.late:,} late"
     st.markdown(
-        f"Of {ends.arrivals:,} counted requests {ends.in_time:,} were answered in time, {ends.degraded:,} by a fallback in "
-        f"time, {ends.late:,} late; {ends.refused:,} were refused and {ends.failed:,} failed."
+        f"Of {ends.arrivals:,} counted requests {answered}; {ends.refused:,} were refused and {ends.failed:,} failed."
     )
     rows = summary.components
     st.table(

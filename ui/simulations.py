@@ -7,6 +7,7 @@ import streamlit as st
 
 from simulator.design import Design
 from simulator.design_file import fingerprint
+from simulator.results.checks import CheckSpec
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.workers import Job
@@ -26,17 +27,17 @@ class _Memory:
     def keep(self, job: Job) -> None:
         if job.summary is not None:
             with self._lock:
-                self._summaries[_key(job.design, job.settings)] = job.summary
+                self._summaries[_key(job.design, job.settings, job.checks)] = job.summary
                 while len(self._summaries) > REMEMBERED:
                     self._summaries.popitem(last=False)
 
-    def find(self, design: Design, settings: RunSettings) -> Summary | None:
+    def find(self, key: str) -> Summary | None:
         with self._lock:
-            return self._summaries.get(_key(design, settings))
+            return self._summaries.get(key)
 
 
-def _key(design: Design, settings: RunSettings) -> str:
-    return fingerprint(design) + settings.model_dump_json()
+def _key(design: Design, settings: RunSettings, checks: tuple[CheckSpec, ...]) -> str:
+    return fingerprint(design) + settings.model_dump_json() + "".join(check.model_dump_json() for check in checks)
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,20 +45,20 @@ def _memory() -> _Memory:
     return _Memory()
 
 
-def simulation(place: str, design: Design, settings: RunSettings) -> Job:
+def simulation(place: str, design: Design, settings: RunSettings, checks: tuple[CheckSpec, ...] = ()) -> Job:
     """The run of a design at a place on the screen: finished from memory, the one under way, or a new one.
 
     Another design at the same place cancels what is under way there.
     """
     jobs: dict[str, Job] = st.session_state.setdefault(_JOBS, {})
-    job = jobs.get(place)
-    if job is not None and _key(job.design, job.settings) == _key(design, settings):
+    job, key = jobs.get(place), _key(design, settings, checks)
+    if job is not None and _key(job.design, job.settings, job.checks) == key:
         return job
-    remembered = _memory().find(design, settings)
+    remembered = _memory().find(key)
     if remembered is not None:
-        job = Job(0, place, design, settings, state="done", progress=1.0, summary=remembered)
+        job = Job(0, place, design, settings, checks, state="done", progress=1.0, summary=remembered)
     else:
-        job = workers().submit(design, settings, f"{_visit()}/{place}", on_done=_memory().keep)
+        job = workers().submit(design, settings, f"{_visit()}/{place}", checks, _memory().keep)
     jobs[place] = job
     return job
 

@@ -1,23 +1,24 @@
 """The pieces of the wind tunnel: where a design comes from, its sliders, its faults."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from question_bank.schema import DESIGN_NAMES, Knob, Question
+from question_bank.schema import Knob, Question
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from, fingerprint, read_design
 from simulator.knobs import value_at, with_value
 from simulator.sliders import Slider, sliders
 from storage.attempts import list_attempts, load_attempt
 from ui.cached import questions
+from ui.moments import ago
 from ui.people import current_person
-from ui.visit import current_attempt
 from ui.words import plain
 
 FROM_FILE = "A file or text"
-_TEXT = "tunnel_text"
+MOST_OWN = 10
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,18 @@ class Source:
 
 
 def sources() -> dict[str, Source]:
-    """Everything that can be loaded: one's own designs, the newest first, and the reference designs."""
+    """Everything that can be loaded: the designs of one's own attempts, the newest first, and the reference designs."""
     found: dict[str, Source] = {}
-    open_now = current_attempt()
-    for listed in list_attempts(current_person())[:10]:
+    for listed in list_attempts(current_person())[:MOST_OWN]:
         question = questions().get(listed.question)
         attempt = load_attempt(current_person(), listed.id)
         if question is not None and attempt.design is not None:
-            which = (
-                "the open attempt" if open_now is not None and open_now.id == listed.id else f"attempt {listed.id[:5]}"
-            )
-            label = f"Mine: {question.title}, {which}"
+            which = "Mine" if not found else f"Mine, begun {ago(listed.created_at, time.time())}"
+            label = f"{which}: {question.title}"
             found[label] = Source(label, attempt.design, question)
     for question in questions().values():
-        for name in reversed(DESIGN_NAMES):
-            label = f"{question.title}: {name} design" if name != "cell" else f"{question.title}: the bare cell"
+        for name in ("senior", "junior", "staff", "cell"):
+            label = f"{'Bare cell' if name == 'cell' else name.capitalize()}: {question.title}"
             found[label] = Source(label, question.designs.by_name(name), question)
     return found
 
@@ -52,10 +50,7 @@ def sources() -> dict[str, Source]:
 def choose_source() -> Source | None:
     """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
     found = sources()
-    options = [*found, FROM_FILE]
-    senior = next((i for i, one in enumerate(options) if one.endswith("senior design")), 0)
-    first = 0 if options[0].startswith("Mine") else senior
-    chosen = st.selectbox("Design", options, index=first, key="tunnel_source")
+    chosen = st.selectbox("Design", [*found, FROM_FILE], key="tunnel_source")
     if chosen != FROM_FILE:
         return found[chosen]
     return _from_file()
@@ -70,7 +65,7 @@ def _from_file() -> Source | None:
             st.error("The file is not text in UTF-8. Save it as UTF-8 and load it again.")
             return None
     else:
-        text = st.text_area("or its text", key=_TEXT, height=240, placeholder="traffic:\n  entry: api\n  ...")
+        text = st.text_area("or its text", key="tunnel_text", height=240, placeholder="traffic:\n  entry: api\n  ...")
     if not text.strip():
         st.info("Load a file or paste the text of a design. examples/ads-cell.yaml is one to start from.")
         return None

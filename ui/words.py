@@ -49,6 +49,13 @@ def dollars(value: float) -> str:
     return f"{value:,.2f} USD" if value >= 1 else f"{value:.2g} USD"
 
 
+def short_dollars(value: float) -> str:
+    """An amount for a tight place, such as `256k USD`."""
+    if value >= 9_999_500:
+        return f"{value / 1e6:,.1f}M USD"
+    return f"{value / 1000:,.0f}k USD" if value >= 10_000 else dollars(value)
+
+
 def interval(estimate: Estimate | None, unit: str = "ms") -> str:
     """The interval of an estimate in words, or nothing where there is none."""
     if estimate is None or estimate.low is None or estimate.high is None:

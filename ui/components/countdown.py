@@ -15,7 +15,8 @@ _countdown = st.components.v2.component(
     <div class="spoken" aria-live="polite"></div>
     """,
     css="""
-    .clock { display: flex; gap: 0.5rem; align-items: baseline; justify-content: flex-end; color: var(--st-text-color); }
+    .clock { display: flex; gap: 0.5rem; align-items: baseline; justify-content: flex-end; }
+    .clock { color: var(--st-text-color); }
     .what { font: 400 0.875rem var(--st-font); }
     .time { font: 600 1.6rem/1.2 var(--st-code-font); font-variant-numeric: tabular-nums; }
     .time[data-state=soon] { color: var(--st-orange-text-color); }

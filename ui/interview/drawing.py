@@ -12,7 +12,6 @@ from ui.visit import current_attempt
 from ui.words import plain
 
 
-@st.fragment
 def drawing(question: Question) -> None:
     """The design editor of the current attempt; every valid change is saved."""
     attempt = current_attempt()
@@ -20,7 +19,7 @@ def drawing(question: Question) -> None:
         return
     st.subheader("Your design", anchor=False)
     st.caption(
-        f"{plain(question.simulation.cell)}. Traffic and promise are the question's; the parts and how they call each "
+        f"{plain(question.simulation.cell)} Traffic and promise are the question's; the parts and how they call each "
         "other are yours. Every valid change is saved."
     )
 

@@ -14,6 +14,8 @@ from ui.pictures import pictures
 from ui.visit import current_attempt
 from ui.words import KIND_NAMES, plain
 
+_RUNNING = "scenarios_running"
+
 
 def predict_and_run(question: Question) -> None:
     """The prediction form, the state of every scenario, and what the steady run showed."""
@@ -27,7 +29,8 @@ def predict_and_run(question: Question) -> None:
     planned = plan(question, attempt.design)
     _prediction(attempt, planned)
     running = own_runs.are_running(attempt.id)
-    st.fragment(_results, run_every=0.5 if running else None)(question, attempt.id, running)
+    st.fragment(_scenarios, run_every=0.5 if running else None)(question, attempt.id)
+    _steady_run(attempt, planned)
 
 
 def _prediction(attempt: Attempt, planned: list[Planned]) -> None:
@@ -46,12 +49,19 @@ def _prediction(attempt: Attempt, planned: list[Planned]) -> None:
             placeholder="a component",
         )
         latency = p99.number_input(
-            "p99 latency, ms", min_value=0.1, value=before.p99_ms if before else None, placeholder="for example 30"
+            "p99 latency, ms",
+            min_value=0.1,
+            value=before.p99_ms if before else None,
+            step=1.0,
+            format="%.6g",
+            placeholder="for example 30",
         )
         money = cost.number_input(
             "Cost of the fleet, USD per month",
             min_value=1.0,
             value=before.usd_per_month if before else None,
+            step=10_000.0,
+            format="%.0f",
             placeholder="for example 200000",
         )
         sent = st.form_submit_button("Commit and run", type="primary")
@@ -65,27 +75,34 @@ def _prediction(attempt: Attempt, planned: list[Planned]) -> None:
         st.rerun()
 
 
-def _results(question: Question, attempt_id: str, was_running: bool) -> None:
+def _scenarios(question: Question, attempt_id: str) -> None:
+    """The state of every scenario; polled while any of them runs, and small for that reason."""
     attempt = current_attempt()
     if attempt is None or attempt.design is None:
         return
     runs, jobs = latest_runs(current_person(), attempt_id), own_runs.jobs_of(attempt_id)
-    planned = plan(question, attempt.design)
-    running = own_runs.are_running(attempt_id)
-    if was_running and not running:
-        st.rerun()  # ends the polling
+    running = [scenario for scenario, job in jobs.items() if not job.is_over]
+    seen = st.session_state.get(_RUNNING, [])
+    st.session_state[_RUNNING] = running
+    if len(running) < len(seen):
+        st.rerun()  # one has ended: draw its pictures, and poll on only if others still run
     if running:
         st.button("Cancel the runs", key="cancel_runs", on_click=own_runs.cancel, args=(attempt_id,))
-    for one in planned:
+    for one in plan(question, attempt.design):
         _scenario(one, runs.get(one.scenario.id), jobs.get(one.scenario.id))
+
+
+def _steady_run(attempt: Attempt, planned: list[Planned]) -> None:
+    """What the run without faults showed: the prediction beside it, and its pictures."""
     steady = next((one for one in planned if one.scenario.steady), None)
-    run = runs.get(steady.scenario.id) if steady is not None else None
-    if run is not None and steady is not None:
-        if attempt.prediction is not None:
-            _compared(attempt.prediction, run)
-        if not is_current(run, steady):
-            st.info("The pictures are of the design as it was when it last ran. Run again to see it as it is now.")
-        pictures(run.summary, run.design, key=f"own:{attempt_id}")
+    run = latest_runs(current_person(), attempt.id).get(steady.scenario.id) if steady is not None else None
+    if run is None or steady is None:
+        return
+    if attempt.prediction is not None:
+        _compared(attempt.prediction, run)
+    if not is_current(run, steady):
+        st.info("The pictures are of the design as it was when it last ran. Run again to see it as it is now.")
+    pictures(run.summary, run.design, key=f"own:{attempt.id}")
 
 
 def _scenario(one: Planned, run: StoredRun | None, job: Job | None) -> None:
