@@ -15,13 +15,9 @@ from simulator.results.checks import AnyOf
 
 def agreement_problems(question: Question) -> list[str]:
     """A sentence for each unknown id, unit or path and each formula that cannot be evaluated."""
-    return [
-        *_worksheet(question),
-        *_knobs(question),
-        *_measured(question),
-        *_scenarios(question),
-        *_followups(question),
-    ]
+    knobs = list(_knobs(question))
+    measured = [] if knobs else list(_measured(question))  # which turns the knobs, and would say the same again
+    return [*_worksheet(question), *knobs, *measured, *_scenarios(question), *_followups(question)]
 
 
 def _worksheet(question: Question) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,8 @@ FILES: dict[str, type[Spec]] = {
     "concepts.yaml": ConceptsFile,
     "links.yaml": LinksFile,
 }
+# Reading YAML is most of the work, and few files change between two loads; what is read is immutable.
 _READERS: dict[str, Callable[[str], Any]] = {
-    **{name: _file(kind) for name, kind in FILES.items()},
-    **{f"designs/{name}.yaml": read_design for name in DESIGN_NAMES},
+    **{name: lru_cache(maxsize=64)(_file(kind)) for name, kind in FILES.items()},
+    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(read_design) for name in DESIGN_NAMES},
 }

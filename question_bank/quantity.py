@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _GOES_ON = re.compile(r"[,.'_^:\d]|(?:[-\u2013/+*]|to\b)\s*\S*\d")
+_RATE = re.compile(r"/|\bper\b")
 _LONGEST = 80
 
 
@@ -78,6 +79,8 @@ def _unit(inside: str, beside: str) -> Unit:
         return Unit(1.0, ())
     if not inside or not beside:
         return parse_unit(inside or beside)
+    if _RATE.match(beside) and not _RATE.search(inside):  # "$245,900" beside "/month"
+        return parse_unit(f"{inside} {beside}")
     one, other = parse_unit(inside), parse_unit(beside)
     if one.text == other.text and other.factor == 1:
         return one

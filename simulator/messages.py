@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.spec import NAME_PATTERN
+
 _PLAIN = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not a known key; remove it or check its spelling",
@@ -29,7 +31,7 @@ _PLAIN = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
     "union_tag_not_found": "needs a `kind`",
-    "string_pattern_mismatch": "must be a short name of small letters, digits and _, starting with a letter",
+    "string_pattern_mismatch": "must fit the pattern {pattern}",
 }
 _SHOWN = (int, float, str, bool)
 
@@ -76,6 +78,8 @@ def _said(one: Any) -> str:
     if kind == "union_tag_invalid":
         choices = context["expected_tags"].replace("'", "")
         return f"has the kind {context['tag']!r}; choose one of {choices}"
+    if context.get("pattern") == NAME_PATTERN:
+        return "must be a short name of small letters, digits and _, starting with a letter"
     what: str | None = _PLAIN.get(kind)
     if what:
         return what.format(**context)
@@ -87,7 +91,8 @@ def _place(one: Any, data: Any) -> str:
     """The path as the author wrote it: without the tags that pydantic adds for the members of a union."""
     parts: list[str] = []
     for i, part in enumerate(one["loc"]):
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+        is_key = isinstance(data, dict) and part in data
+        if is_key or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
             data = data[part]
         elif not (one["type"] == "missing" and i == len(one["loc"]) - 1):
             continue

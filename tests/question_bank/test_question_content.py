@@ -86,6 +86,7 @@ def test_a_question_has_the_depth_that_every_question_needs(slug):
             "a secret",
             "concepts.yaml: latency_target: the cue",
         ),
+        ("concepts.yaml", "We ramp from 1 to 10 percent, blue-green", "One", "concepts.yaml: rollout: no cue matches"),
         (
             "concepts.yaml",
             "Training takes 150 minutes",
@@ -125,6 +126,13 @@ def test_a_contradiction_is_said_with_file_and_place(questions, capsys, file, ol
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert main(["check", "--questions", str(questions)]) == 1
     assert f"\n  {sentence}" in capsys.readouterr().out
+
+
+def test_what_does_not_run_is_said_once_and_not_for_every_scenario(questions, capsys):
+    path = questions / "ads-ranking" / "designs" / "senior.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("timeout_ms: 30", "deadline_ms: 30"), encoding="utf-8")
+    main(["check", "ads-ranking", "--questions", str(questions)])
+    assert capsys.readouterr().out.count("does not run yet") == 1
 
 
 def test_the_check_says_what_a_good_question_holds(capsys):

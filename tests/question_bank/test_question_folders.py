@@ -103,7 +103,7 @@ def test_every_file_that_is_wrong_is_told_at_once(questions):
             "question.yaml",
             "not_found: [calibration]",
             "not_found: [calibrated]",
-            "question.yaml: followups.calibration_shift.when.not_found has 'calibrated', which is not a concept of this q",
+            "question.yaml: followups.calibration_shift.when.not_found has 'calibrated', which is not a concept of",
         ),
         (
             "worksheet.yaml",
@@ -215,3 +215,13 @@ def test_what_is_wrong_is_said_with_file_and_place(said_of, file, old, new, sent
     problems = said_of(file, old, new)
     assert any(problem.startswith(sentence) for problem in problems), problems
     assert all(problem.startswith(f"{file}: ") for problem in problems)
+
+
+def test_a_knob_without_a_place_is_not_told_again_for_every_measured_row(said_of):
+    assert len(said_of("simulation.yaml", "path: components.ranker.max_items", "path: components.ranker.items")) == 1
+
+
+def test_a_measured_setting_must_fit_its_design(said_of):
+    old, new = "settings: {max_batch_rows: 600,", "settings: {cache_hit: 0.5,"
+    [problem] = said_of("simulation.yaml", old, new)
+    assert problem.startswith("simulation.yaml: measured.1.settings do not fit designs/cell.yaml: ")

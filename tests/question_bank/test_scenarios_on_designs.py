@@ -57,8 +57,8 @@ def test_a_scenario_finds_its_target_under_another_name():
 
 def test_of_several_of_a_kind_the_most_visited_is_struck():
     text = write_design(renamed(SENIOR, ranker="gpu_pool"))
-    spare = "  a_spare: {kind: model_server, max_items: 300, batch_time: {fixed_ms: 1, per_item_ms: 0.001}}\npromise:"
-    assert fit(SCENARIOS["steady"], read_design(text.replace("promise:", spare))).targets == {"ranker": "gpu_pool"}
+    spare = "components:\n  spare: {kind: model_server, max_items: 300, batch_time: {fixed_ms: 1, per_item_ms: 0}}\n"
+    assert fit(SCENARIOS["steady"], read_design(text.replace("components:\n", spare))).targets == {"ranker": "gpu_pool"}
 
 
 def test_a_design_without_the_kind_is_told_what_it_lacks():

@@ -107,7 +107,7 @@ def verdict(row_id: str, value_text: str, unit_text: str) -> RowVerdict:
         ("gpu_rows_s", "144", "k rows/s", "ok", 1),
         # money
         ("gpu_cost", "$245,900", "usd/month", "ok", 1),
-        ("gpu_cost", "$246k", "per month", "unreadable", 0),
+        ("gpu_cost", "$246k", "per month", "ok", 1),
         ("gpu_cost", "$246k/month", "", "ok", 1),
         ("gpu_cost", "0.246M", "USD per month", "ok", 1),
         ("gpu_cost", "2.95M", "usd/year", "ok", 1),
@@ -198,6 +198,13 @@ def test_a_known_mistake_is_recognized_by_its_ratio(row_id, value_text, unit_tex
 )
 def test_a_fraction_of_a_machine_is_rounded_up_in_a_remark(row_id, value_text, unit_text, remark):
     assert verdict(row_id, value_text, unit_text).remark == remark
+
+
+def test_an_accepted_number_has_no_cause_to_look_for():
+    near = RatioMistake(ratio=1.3, say="almost accepted")
+    row = ROWS["gpus"].model_copy(update={"mistakes": (near,)})
+    assert judge(row, 481, "619", "gpu").mistake is None
+    assert judge(row, 481, "621", "gpu").mistake == "almost accepted"
 
 
 def test_a_value_is_told_in_the_row_s_unit():
