@@ -26,6 +26,14 @@ def headline(summary: Summary) -> None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
 
 
+def promise(summary: Summary) -> None:
+    """What was promised, and whether this run keeps it."""
+    for verdict in summary.promise:
+        word = {True: "met", False: "missed", None: "unknown"}[verdict.met]
+        color = {True: "green", False: "red", None: "gray"}[verdict.met]
+        st.markdown(f":{color}-badge[{word}] {plain(verdict.sentence)}")
+
+
 def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | None = None) -> None:
     """One picture at a time, chosen by name; words and numbers beside it."""
     view = st.segmented_control("Picture", VIEWS, default=VIEWS[0], required=True, key=f"{key}:view")

@@ -14,26 +14,29 @@ from ui.people import current_person
 _INSIDE = "_inside_the_frame"
 _KEPT = "_outbox_kept"
 
-_LESS_EMPTY_SPACE = "<style>[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }</style>"
-
-PAGES = (
-    ("pages/questions.py", "Questions", ""),
-    ("pages/interview.py", "Interview", "interview"),
-    ("pages/wind_tunnel.py", "Wind tunnel", "wind-tunnel"),
-    ("pages/review.py", "Review", "review"),
-    ("pages/history.py", "History", "history"),
+_LESS_EMPTY_SPACE = "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
+_DARK_ON_BRIGHT = (
+    "button[kind^=primary], button[kind^=primary] * { color: #0d1b1e; }"  # white would have too little contrast
 )
+
+PAGES = {
+    "pages/questions.py": "Questions",
+    "pages/interview.py": "Interview",
+    "pages/wind_tunnel.py": "Wind tunnel",
+    "pages/review.py": "Review",
+    "pages/history.py": "History",
+}
+"""Files and titles. An address is the name of the file: before the frame has run once, Streamlit knows no other."""
 
 
 def run() -> None:
     """Draw the frame and the page that the address names inside it."""
     st.set_page_config(page_title="Windtunnel", page_icon="ui/static/favicon.png", layout="wide")
     page = st.navigation(
-        [st.Page(file, title=title, url_path=address or None, default=not address) for file, title, address in PAGES],
-        position="top",
+        [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())], position="top"
     )
     st.logo("ui/static/logo.svg", size="large")
-    st.html(_LESS_EMPTY_SPACE)
+    st.html(f"<style>{_LESS_EMPTY_SPACE}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
     st.session_state[_INSIDE] = True
     try:
         page.run()

@@ -64,10 +64,8 @@ def simulation(place: str, design: Design, settings: RunSettings, checks: tuple[
 
 
 def forget(place: str) -> None:
-    """Cancel what runs at a place, and run anew when it is next asked for."""
-    job = st.session_state.get(_JOBS, {}).pop(place, None)
-    if job is not None:
-        workers().cancel(job)
+    """Run anew when a place next asks for its run."""
+    st.session_state.get(_JOBS, {}).pop(place, None)
 
 
 def _visit() -> str:

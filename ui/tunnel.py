@@ -19,6 +19,7 @@ from ui.words import plain
 
 FROM_FILE = "A file or text"
 MOST_OWN = 10
+RATE = "traffic.arrival_rate_per_s"
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,22 @@ def _from_file() -> Source | None:
 
 
 def turned(source: Source) -> Design:
-    """The source's design with every slider where the person has put it."""
-    design = source.design
+    """The source's design with every slider where the person has put it: what the question is about first."""
     knobs = {knob.path: knob for knob in source.question.simulation.knobs} if source.question is not None else {}
-    known = {slider.path for slider in sliders(design)}
-    all_sliders = [
-        *sliders(design),
-        *(_from_knob(knob) for path, knob in knobs.items() if path not in known and _exists(design, path)),
-    ]
-    prefix = fingerprint(source.design)
-    for slider in all_sliders:
-        knob = knobs.get(slider.path)
-        design = _turn(design, _ranged(slider, knob), f"{prefix}:{slider.path}", knob)
+    found = {slider.path: slider for slider in sliders(source.design)}
+    for path, knob in knobs.items():
+        if _exists(source.design, path):
+            may_be_off = found[path].may_be_off if path in found else knob.may_be_off
+            found[path] = _from_knob(knob).model_copy(update={"may_be_off": may_be_off})
+    first = [path for path in found if path in knobs or path == RATE] if knobs else list(found)
+    design, prefix = source.design, fingerprint(source.design)
+    for path in first:
+        design = _turn(design, found[path], f"{prefix}:{path}", knobs.get(path))
+    rest = [path for path in found if path not in first]
+    if rest:
+        with st.expander("More knobs", key=f"{prefix}:more"):
+            for path in rest:
+                design = _turn(design, found[path], f"{prefix}:{path}", None)
     return design
 
 
@@ -111,11 +116,6 @@ def _from_knob(knob: Knob) -> Slider:
         step=knob.step,
         may_be_off=knob.may_be_off,
     )
-
-
-def _ranged(slider: Slider, knob: Knob | None) -> Slider:
-    """The slider with the question's own words and range, if it has any."""
-    return slider if knob is None else _from_knob(knob).model_copy(update={"may_be_off": slider.may_be_off})
 
 
 def _turn(design: Design, slider: Slider, key: str, knob: Knob | None) -> Design:

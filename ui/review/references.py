@@ -12,6 +12,7 @@ from ui.simulations import simulation
 from ui.words import dollars, milliseconds, plain, share
 
 _RUN = "run_references"
+_OVER = "references_over"
 
 
 def references(question: Question, attempt: Attempt) -> None:
@@ -84,19 +85,22 @@ def _compare(question: Question, designs: dict[str, Design], scenario: str) -> N
             jobs[name] = planned.problem or "This design cannot be run."
         else:
             jobs[name] = simulation(f"reference:{name}", planned.design, planned.settings, planned.checks)
-    running = any(isinstance(job, Job) and not job.is_over for job in jobs.values())
-    st.fragment(_table, run_every=0.7 if running else None)(jobs, running)
-
-
-def _table(jobs: dict[str, Job | str], was_running: bool) -> None:
     live = [job for job in jobs.values() if isinstance(job, Job)]
-    if was_running and all(job.is_over for job in live):
-        st.rerun()  # ends the polling
-    if was_running:
-        done = sum(job.progress for job in live) / len(live)
-        st.progress(done, text=f"Simulating {len(live)} designs, {done:.0%}")
+    if not all(job.is_over for job in live):
+        st.fragment(_progress, run_every=0.7)(live)
     rows = [_row(name, job) for name, job in jobs.items()]
     st.table({key: [row[key] for row in rows] for key in rows[0]}, border="horizontal")
+
+
+def _progress(live: list[Job]) -> None:
+    """Polled, so it is small; the table is drawn again whenever a run has ended."""
+    over = sum(job.is_over for job in live)
+    if over > st.session_state.get(_OVER, 0) or over == len(live):
+        st.session_state[_OVER] = over
+        st.rerun()
+    st.session_state[_OVER] = over
+    done = sum(job.progress for job in live) / len(live)
+    st.progress(done, text=f"Simulating {len(live)} designs, {done:.0%}")
 
 
 def _row(name: str, job: Job | str) -> dict[str, str]:
