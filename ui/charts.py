@@ -170,6 +170,7 @@ def fig_waterfall(summary: Summary) -> go.Figure:
                 text=f"{segment.mean_ms:.1f}" if segment.mean_ms > 0.06 * fall.latency_ms else "",
                 textposition="inside",
                 insidetextanchor="middle",
+                textfont={"color": "#000000"},
                 hovertemplate=f"{name}: {segment.mean_ms:.2f} ms<extra></extra>",
             )
             seen.add(name)

@@ -7,6 +7,7 @@ from simulator.results.summary import Summary
 from ui import charts
 from ui.words import dollars, interval, milliseconds, plain, share, short_dollars
 
+NONE = "\u2013"  # a hyphen alone would become a list in Markdown
 VIEWS = ("Latency", "Where the time goes", "Over time", "Busy", "Cost", "Numbers")
 
 
@@ -87,12 +88,12 @@ def _numbers(summary: Summary) -> None:
     st.table(
         {
             "component": [one.component for one in rows],
-            "asked for": ["-" if one.load is None else share(one.load) for one in rows],
-            "busy": ["-" if one.utilization is None else share(one.utilization.value) for one in rows],
+            "asked for": [NONE if one.load is None else share(one.load) for one in rows],
+            "busy": [NONE if one.utilization is None else share(one.utilization.value) for one in rows],
             "waiting": [f"{one.mean_waiting:,.1f}" for one in rows],
             "mean wait": [milliseconds(one.mean_wait_ms) for one in rows],
-            "mean work": ["-" if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in rows],
-            "batch": ["-" if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in rows],
+            "mean work": [NONE if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in rows],
+            "batch": [NONE if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in rows],
         },
         border="horizontal",
     )

@@ -81,17 +81,17 @@ def _one_by_one(changes, slots=4):
     return steps
 
 
-def test_every_request_ends_though_the_replicas_never_come_back():
-    run = run_of(a_design({"x": service(5)}, faults=[kill("x", 3.5)]), 5)
+@pytest.mark.parametrize("target", [service(5), model_server(1, 5)], ids=["service", "model_server"])
+def test_every_request_ends_though_its_replicas_never_come_back(target):
+    run = run_of(a_design({"x": target}, faults=[kill("x", 3.5)]), 5)
     assert not np.isnan(run.ended_s).any()
-    assert run.ending[0] == FAILED
-    assert ANSWERED not in run.ending.tolist()
+    assert run.ending.tolist() == [FAILED] * 5
 
 
-def test_every_request_ends_though_the_devices_never_come_back():
-    run = run_of(a_design({"x": model_server(2, 5)}, faults=[kill("x", 3.5)]), 5)
-    assert not np.isnan(run.ended_s).any()
-    assert ANSWERED not in run.ending.tolist()
+def test_a_queue_outlives_its_replicas_when_only_some_of_them_come_back():
+    faults = [kill("x", 1.5, 3), kill("x", 2.5)]
+    run = run_of(a_design({"x": service(5, replicas=2)}, faults=faults), 4)
+    assert log(run, "x") == [(0, 1, 1, 1.5), (1, 2, 2, 2.5), (2, 3, 4.5, 9.5), (3, 4, 9.5, 14.5)]
 
 
 def test_a_queue_whose_replicas_are_dead_is_still_bounded():

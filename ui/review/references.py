@@ -8,6 +8,7 @@ from question_bank.schema import Question
 from simulator.design import Design
 from simulator.workers import Job
 from ui.diagram import in_words, mermaid
+from ui.pictures import NONE
 from ui.simulations import simulation
 from ui.words import dollars, milliseconds, plain, share
 
@@ -104,7 +105,9 @@ def _progress(live: list[Job]) -> None:
 
 
 def _row(name: str, job: Job | str) -> dict[str, str]:
-    row = dict.fromkeys(("design", "p99", "in time", "by fallback", "limit asked for", "USD per month", "verdict"), "-")
+    row = dict.fromkeys(
+        ("design", "p99", "in time", "by fallback", "limit asked for", "USD per month", "verdict"), NONE
+    )
     row["design"] = name
     if isinstance(job, str) or job.problems:
         row["verdict"] = plain(job if isinstance(job, str) else " ".join(job.problems))
