@@ -9,7 +9,7 @@ from ui.cached import workers
 from ui.diagram import in_words, mermaid
 from ui.pictures import headline, pictures, promise
 from ui.simulations import forget, simulation
-from ui.tunnel import choose_source, turned, with_fault
+from ui.tunnel import choose_fault, choose_source, turned, with_fault
 from ui.words import many, plain
 
 shell.ensure()
@@ -49,7 +49,8 @@ with knobs:
     source = choose_source()
     design = None
     if source is not None:
-        design = with_fault(turned(source))
+        fault = choose_fault(source.design)
+        design = with_fault(turned(source), fault)
         seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
 with pictures_side:
     if design is None:

@@ -22,6 +22,9 @@ MOST_OWN = 10
 RATE = "traffic.arrival_rate_per_s"
 
 
+Fault = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Source:
     """A design to start from, and the question that it belongs to."""
@@ -143,8 +146,8 @@ def _slider(label: str, slider: Slider, now: Any, key: str, help_text: str | Non
     return number(value)
 
 
-def with_fault(design: Design) -> Design:
-    """The design with the fault that the person chose, if any."""
+def choose_fault(design: Design) -> Fault | None:
+    """Let the person choose what happens to the design while it runs."""
     kinds = {
         "Nothing": None,
         "Replicas die": "kill_replicas",
@@ -153,25 +156,31 @@ def with_fault(design: Design) -> Design:
     }
     chosen = kinds[st.selectbox("What happens", list(kinds), key="tunnel_fault")]
     if chosen is None:
-        return design
-    fault: dict[str, Any] = {"kind": chosen}
+        return None
+    fault: Fault = {"kind": chosen}
     if chosen == "kill_replicas":
         names = [name for name, part in design.components.items() if _can_lose(part)]
         if not names:
             st.info("No part of this design has replicas to lose.")
-            return design
-        fault["component"] = st.selectbox("Of", names, index=len(names) - 1, key="tunnel_victim")
-        most = getattr(design.components[fault["component"]], "replicas", 1)
-        fault["replicas"] = st.number_input("How many", 1, most, 1, key="tunnel_deaths")
+            return None
+        fault["component"] = st.selectbox("Of", names, index=_most_costly(design, names), key="tunnel_victim")
+        fault["replicas"] = int(st.number_input("How many", 1, 1000, 1, key="tunnel_deaths"))
     elif chosen == "slow":
         names = list(design.components)
-        fault["component"] = st.selectbox("Which", names, index=len(names) - 1, key="tunnel_slowed")
-        fault["factor"] = st.number_input("Times as slow", 1.0, 100.0, 3.0, key="tunnel_slowness")
+        fault["component"] = st.selectbox("Which", names, index=_most_costly(design, names), key="tunnel_slowed")
+        fault["factor"] = float(st.number_input("Times as slow", 1.0, 100.0, 3.0, key="tunnel_slowness"))
     else:
-        fault["factor"] = st.number_input("Times the traffic", 0.1, 20.0, 2.0, key="tunnel_spike")
+        fault["factor"] = float(st.number_input("Times the traffic", 0.1, 20.0, 2.0, key="tunnel_spike"))
     start, length = st.columns(2)
-    fault["at_s"] = start.number_input("From second", 0.0, 600.0, 3.0, key="tunnel_at")
-    fault["for_s"] = length.number_input("For seconds", 0.1, 600.0, 4.0, key="tunnel_for")
+    fault["at_s"] = float(start.number_input("From second", 0.0, 600.0, 3.0, key="tunnel_at"))
+    fault["for_s"] = float(length.number_input("For seconds", 0.1, 600.0, 4.0, key="tunnel_for"))
+    return fault
+
+
+def with_fault(design: Design, fault: Fault | None) -> Design:
+    """The design with the fault; if it does not fit, that is said and the design stays as it is."""
+    if fault is None:
+        return design
     data = design.model_dump(mode="json")
     data["faults"].append(fault)
     try:
@@ -179,6 +188,11 @@ def with_fault(design: Design) -> Design:
     except DesignProblem as problem:
         st.error(plain(problem.problems[0]))
         return design
+
+
+def _most_costly(design: Design, names: list[str]) -> int:
+    prices = [getattr(design.components[name], "usd_per_replica_hour", None) or 0.0 for name in names]
+    return prices.index(max(prices))
 
 
 def _can_lose(part: Any) -> bool:

@@ -301,12 +301,19 @@ def _remarks(replications: Replications) -> list[str]:
     if len(replications.runs) < ENOUGH_REPLICATIONS:
         said.append(f"A preview: {len(replications.runs)} of at least {ENOUGH_REPLICATIONS} replications.")
     if design.cell.fraction < 1:
+        part = _part(design.cell.fraction)
         said.append(
-            f"The cell is {design.cell.fraction:.3g} of the fleet; cost is scaled up. A smaller cell has fewer servers "
-            "to share a queue, so the fleet does a little better."
+            f"The cell is {part} of the fleet; cost is scaled up. A smaller cell has fewer servers to share a queue, "
+            "so the fleet does a little better."
         )
     if unreached := wiring.unreached(design):
         said.append(f"No request ever comes to {', '.join(unreached)}.")
     if replications.cost.unpriced:
         said.append(f"Not priced, and so not in the cost: {', '.join(replications.cost.unpriced)}.")
     return said
+
+
+def _part(fraction: float) -> str:
+    """A fraction as `1/100` if it is one, else as percent."""
+    pieces = 1 / fraction
+    return f"1/{pieces:,.0f}" if abs(pieces - round(pieces)) < 1e-6 else f"{fraction:.3%}"
