@@ -1,7 +1,7 @@
 """Windtunnel's simulator: a system design as data, run under load and faults, and measured.
 
-    design = read_design(text)
-    summary = summarize(replicate(design, RunSettings()))
+design = read_design(text)
+summary = summarize(replicate(design, RunSettings()))
 """
 
 from simulator.design import Design

@@ -33,23 +33,29 @@ _PLAIN = {
     "union_tag_not_found": "needs a `kind`",
     "string_pattern_mismatch": "must fit the pattern {pattern}",
 }
+MOST = 40
 _SHOWN = (int, float, str, bool)
 
 
 def sentences(error: ValidationError, data: Any) -> list[str]:
-    """One sentence for each thing that is wrong in `data`: place, value, what is wrong and what to do."""
+    """One sentence for each thing that is wrong in `data`: place, value, what is wrong and what to do.
+
+    Of very many the first `MOST` are said, and how many more there are.
+    """
     found: dict[str, list[str]] = {}
     inputs: dict[str, Any] = {}
-    for one in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for one in errors[:MOST]:
         place = _place(one, data)
         inputs.setdefault(place, one["input"])
         found.setdefault(place, []).append(_said(one))
-    return [
+    said = [
         sentence
-        for place, said in found.items()
+        for place, all_said in found.items()
         if not _explained_below(place, inputs[place], found)
-        for sentence in _joined(place, inputs[place], list(dict.fromkeys(said)))
+        for sentence in _joined(place, inputs[place], list(dict.fromkeys(all_said)))
     ]
+    return said if len(errors) <= MOST else [*said, f"{len(errors) - MOST:,} more things are wrong; mend these first"]
 
 
 def _explained_below(place: str, value: Any, found: dict[str, list[str]]) -> bool:

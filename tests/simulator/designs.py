@@ -1,5 +1,6 @@
 """Small designs for the tests, in whole simulated seconds, so that what must happen can be worked out by hand."""
 
+from copy import deepcopy
 from math import inf
 from typing import Any
 
@@ -74,6 +75,25 @@ def design_data(components: dict[str, Data], rate_per_s: float = 1.0, **more: An
     top = {key: more.pop(key) for key in ("name", "faults", "promise", "cell", "zones") if key in more}
     traffic = {"arrivals": {"kind": "evenly_spaced"}, "entry": next(iter(components)), **more}
     return {"traffic": {"arrival_rate_per_s": rate_per_s, **traffic}, "components": components, **top}
+
+
+def with_part(data: Data, path: str, value: Any) -> Data:
+    """The same data with another value at a path such as `components.x.calls.0.0.to`; parts on the way are added."""
+    changed = deepcopy(data)
+    *way, last = [int(part) if part.isdecimal() else part for part in path.split(".")]
+    node: Any = changed
+    for part in way:
+        node = node.setdefault(part, {}) if isinstance(node, dict) else node[part]
+    node[last] = value
+    return changed
+
+
+def without_part(data: Data, path: str) -> Data:
+    """The same data without what stands at a path of keys."""
+    first, *rest = path.split(".")
+    if not rest:
+        return {key: value for key, value in data.items() if key != first}
+    return {**data, first: without_part(data[first], ".".join(rest))}
 
 
 def a_design(components: dict[str, Data], rate_per_s: float = 1.0, **more: Any) -> Design:

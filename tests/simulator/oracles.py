@@ -90,7 +90,13 @@ class Batching:
 
 def batching(arrived_s: list[float], items: list[int], rules: Batching) -> Story:
     """From event to event: an arrival, the end of a batch, or the moment at which the oldest has waited enough."""
-    story, kept, running, waiting, coming = Story.of(len(arrived_s)), list(items), [], deque(), deque(range(len(arrived_s)))
+    story, kept, running, waiting, coming = (
+        Story.of(len(arrived_s)),
+        list(items),
+        [],
+        deque(),
+        deque(range(len(arrived_s))),
+    )
     while coming or running or waiting:
         arrival_s = arrived_s[coming[0]] if coming else inf
         end_s = running[0] if running else inf
@@ -109,7 +115,9 @@ def batching(arrived_s: list[float], items: list[int], rules: Batching) -> Story
         while waiting and len(running) < rules.devices:
             if now_s - arrived_s[waiting[0]] > rules.oldest_s:
                 story.turned_away(waiting.popleft(), DROPPED, now_s)
-            elif now_s < arrived_s[waiting[0]] + rules.max_wait_s and sum(kept[one] for one in waiting) < rules.max_items:
+            elif (
+                now_s < arrived_s[waiting[0]] + rules.max_wait_s and sum(kept[one] for one in waiting) < rules.max_items
+            ):
                 break
             else:
                 heappush(running, _fire(story, now_s, waiting, kept, rules))

@@ -18,7 +18,9 @@ def test_steps_follow_one_another_and_their_times_add_up():
 
 
 def test_the_calls_of_a_step_run_side_by_side_and_the_longest_counts():
-    design = a_design({"front": front([{"to": "x"}, {"to": "y"}], [{"to": "z"}]), "x": wide(2), "y": wide(3), "z": wide(1)})
+    design = a_design(
+        {"front": front([{"to": "x"}, {"to": "y"}], [{"to": "z"}]), "x": wide(2), "y": wide(3), "z": wide(1)}
+    )
     run = run_of(design, 1)
     assert [log(run, name) for name in "xyz"] == [[(0, 1, 1, 3)], [(0, 1, 1, 4)], [(0, 4, 4, 5)]]
 

@@ -3,7 +3,18 @@
 import pytest
 
 from simulator.results.run import Ending
-from tests.simulator.designs import a_design, constant, front, latencies_s, log, model_server, run_of, service, store, wide
+from tests.simulator.designs import (
+    a_design,
+    constant,
+    front,
+    latencies_s,
+    log,
+    model_server,
+    run_of,
+    service,
+    store,
+    wide,
+)
 
 
 def _withdrawn_after_2s(components):
@@ -87,4 +98,4 @@ def test_a_request_may_be_dropped_and_withdrawn_at_the_same_instant(target):
     x = {**target, "queue": {"limit": 2, "drop_older_than_ms": 3000.0}}
     run = run_of(a_design({"front": front(calls), "x": x}, rate_per_s=1 / 64), 2)
     served = [(0, 64, 64, 66), (0, 64, 66, 68), (0, 64, None, 68)]
-    assert log(run, "x") == served + [(1, 128, 128, 130), (1, 128, 130, 132), (1, 128, None, 132)]
+    assert log(run, "x") == [*served, (1, 128, 128, 130), (1, 128, 130, 132), (1, 128, None, 132)]

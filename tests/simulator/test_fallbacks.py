@@ -50,7 +50,10 @@ def test_a_fallback_comes_after_the_last_attempt_only():
 def test_a_request_is_degraded_by_a_fallback_far_below():
     inner = {"to": "x", **LATE, "fallback": READY}
     outer = {"to": "mid", "timeout_ms": 5000.0, "hedge": {"after_ms": 4000.0}}
-    assert _ending_of({"front": front([outer, {"to": "y"}]), "mid": front([inner]), "x": wide(9), "y": wide(1)}) == "DEGRADED"
+    assert (
+        _ending_of({"front": front([outer, {"to": "y"}]), "mid": front([inner]), "x": wide(9), "y": wide(1)})
+        == "DEGRADED"
+    )
 
 
 def test_a_fallback_in_an_attempt_that_failed_later_does_not_degrade_the_request():
@@ -76,7 +79,12 @@ def test_a_fallback_that_comes_after_the_caller_gave_up_does_not_degrade_the_req
 
 def test_a_fallback_in_a_forgotten_call_does_not_degrade_the_request():
     mid = front([{"to": "x", **LATE, "fallback": READY}])
-    parts = {"front": front([{"to": "mid", "fire_and_forget": True}], [{"to": "y"}]), "mid": mid, "x": wide(9), "y": wide(5)}
+    parts = {
+        "front": front([{"to": "mid", "fire_and_forget": True}], [{"to": "y"}]),
+        "mid": mid,
+        "x": wide(9),
+        "y": wide(5),
+    }
     assert _ending_of(parts) == "ANSWERED"
 
 

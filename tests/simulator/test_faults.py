@@ -69,7 +69,9 @@ def test_two_faults_never_kill_more_replicas_than_are_alive():
 def test_two_faults_kill_different_replicas_behind_a_balancer():
     parts = {"lb": balancer("x"), "x": service(1, replicas=4)}
     run = run_of(a_design(parts, faults=[kill("x", 1.5, 4, replicas=2), kill("x", 2.5, 4, replicas=3)]), 2)
-    assert run.components["x"].capacity == tuple((at, slots) for at, slots in _one_by_one([(1.5, -2), (2.5, -2), (5.5, 2), (6.5, 2)]))
+    assert run.components["x"].capacity == tuple(
+        (at, slots) for at, slots in _one_by_one([(1.5, -2), (2.5, -2), (5.5, 2), (6.5, 2)])
+    )
 
 
 def _one_by_one(changes, slots=4):
@@ -187,11 +189,16 @@ def test_a_spike_brings_arrivals_closer_together():
 
 
 def test_two_spikes_multiply():
-    spikes = [{"kind": "traffic_spike", "at_s": 2, "for_s": 2, "factor": 2.0}, {"kind": "traffic_spike", "at_s": 3, "factor": 2.0}]
+    spikes = [
+        {"kind": "traffic_spike", "at_s": 2, "for_s": 2, "factor": 2.0},
+        {"kind": "traffic_spike", "at_s": 3, "factor": 2.0},
+    ]
     run = run_of(a_design({"x": wide(0)}, faults=spikes), 5)
     assert run.arrived_s.tolist() == [1, 2, 2.5, 3, 3.25, 3.5, 3.75, 4, 4.5, 5]
 
 
 def test_a_fault_after_the_last_answer_changes_nothing():
-    plain, struck = (run_of(a_design({"x": service(1)}, faults=faults), 3) for faults in ([], [kill("x", 99), slow("x", 9, 99)]))
+    plain, struck = (
+        run_of(a_design({"x": service(1)}, faults=faults), 3) for faults in ([], [kill("x", 99), slow("x", 9, 99)])
+    )
     assert plain.ended_s.tolist() == struck.ended_s.tolist()

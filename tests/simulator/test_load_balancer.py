@@ -48,14 +48,18 @@ def test_round_robin_goes_through_all_replicas_of_all_targets():
 
 @pytest.mark.parametrize("policy", ["round_robin", "random", "least_outstanding", "power_of_d"])
 def test_a_dead_replica_gets_nothing(policy):
-    run = run_of(a_design({"lb": balancer("x", policy), "x": service(0.1, replicas=3)}, faults=[kill("x", 0, replicas=2)]), 50)
+    run = run_of(
+        a_design({"lb": balancer("x", policy), "x": service(0.1, replicas=3)}, faults=[kill("x", 0, replicas=2)]), 50
+    )
     assert run.ending.tolist() == [Ending.ANSWERED] * 50
     assert run.components["x"].capacity[-1] == (0.0, 1)
 
 
 @pytest.mark.parametrize("policy", ["round_robin", "random", "least_outstanding", "power_of_d"])
 def test_without_a_live_replica_requests_fail_at_the_balancer(policy):
-    run = run_of(a_design({"lb": balancer("x", policy), "x": service(replicas=3)}, faults=[kill("x", 0, replicas=3)]), 5)
+    run = run_of(
+        a_design({"lb": balancer("x", policy), "x": service(replicas=3)}, faults=[kill("x", 0, replicas=3)]), 5
+    )
     assert run.ending.tolist() == [Ending.FAILED] * 5
 
 
@@ -103,7 +107,9 @@ def test_power_of_two_sees_every_pair_equally_often():
 
 
 def test_ties_are_broken_at_random():
-    firsts = [(before, one) for before, one in _choices_by_length("least_outstanding", 2, 4000) if before[0] == before[1]]
+    firsts = [
+        (before, one) for before, one in _choices_by_length("least_outstanding", 2, 4000) if before[0] == before[1]
+    ]
     share = np.mean([one == 0 for _, one in firsts])
     assert share == pytest.approx(0.5, abs=4 * 0.5 / len(firsts) ** 0.5)
 
@@ -119,7 +125,9 @@ def test_least_outstanding_never_lets_a_request_wait_while_a_replica_is_idle():
     rows = log(run, "x")
     for request, entered, began, _ in rows:
         if began > entered:
-            present = sum(other[1] <= entered < other[3] for other in rows if other[0] != request and other[1] < entered)
+            present = sum(
+                other[1] <= entered < other[3] for other in rows if other[0] != request and other[1] < entered
+            )
             assert present >= 4
 
 

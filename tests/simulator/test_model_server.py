@@ -27,7 +27,8 @@ RULES = st.fixed_dictionaries(
         "per_item_ms": st.floats(0, 3),
         "limit": st.integers(0, 12) | st.just("unlimited"),
         "drop_older_than_ms": st.none() | st.floats(21, 80),
-        "trim": st.none() | st.fixed_dictionaries({"when_waiting_items_over": st.integers(1, 9), "keep_share": st.floats(0.1, 0.9)}),
+        "trim": st.none()
+        | st.fixed_dictionaries({"when_waiting_items_over": st.integers(1, 9), "keep_share": st.floats(0.1, 0.9)}),
     }
 )
 ITEMS = st.just(1) | st.builds(
@@ -73,7 +74,9 @@ def test_every_request_and_every_batch_is_as_the_rules_say(rules, items, rate, s
     served = [fate == oracles.SERVED for fate in expected.fate]
     assert (run.ending == Ending.ANSWERED).tolist() == served
     assert run.ended_s == pytest.approx(expected.ended_s, rel=1e-12)
-    assert [(items, size) for *_, items, size in batches_of(run)] == [(items, size) for *_, items, size in expected.batches]
+    assert [(items, size) for *_, items, size in batches_of(run)] == [
+        (items, size) for *_, items, size in expected.batches
+    ]
     times = np.array([batch[:2] for batch in batches_of(run)])
     assert times == pytest.approx(np.array([batch[:2] for batch in expected.batches]), rel=1e-12)
 

@@ -87,7 +87,14 @@ def test_dropped_work_gives_its_slot_to_the_next_that_is_young_enough():
 
 def test_a_place_in_the_queue_is_free_again_when_its_work_begins():
     run = run_of(a_design({"x": service(1.5, queue={"limit": 1})}), 6)
-    assert run.ending.tolist() == [Ending.ANSWERED, Ending.ANSWERED, Ending.ANSWERED, Ending.REFUSED, Ending.ANSWERED, Ending.ANSWERED]
+    assert run.ending.tolist() == [
+        Ending.ANSWERED,
+        Ending.ANSWERED,
+        Ending.ANSWERED,
+        Ending.REFUSED,
+        Ending.ANSWERED,
+        Ending.ANSWERED,
+    ]
 
 
 def test_an_arrival_comes_before_the_end_of_work_at_the_same_instant():

@@ -179,7 +179,9 @@ def test_a_cache_that_always_or_never_hits(hit_ratio, asked):
 
 
 def test_a_better_cache_only_turns_misses_into_hits():
-    missed = [{row[0] for row in log(run_of(a_design({"cache": _cache(h), "x": wide(0)}), 300), "x")} for h in (0.3, 0.6)]
+    missed = [
+        {row[0] for row in log(run_of(a_design({"cache": _cache(h), "x": wide(0)}), 300), "x")} for h in (0.3, 0.6)
+    ]
     assert missed[1] < missed[0]
 
 
