@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from simulator import edits
+from simulator import edits, wiring
 from simulator.design import Call, Design, Store
 from ui.component_fields import Apply, Field, number_field
 
@@ -131,7 +131,8 @@ def _step_buttons(name: str, at: tuple[int, int], steps: int, prefix: str, apply
 
 
 def _add_call(design: Design, name: str, prefix: str, apply: Apply, *, has_steps: bool) -> None:
-    others = [one for one in design.components if one != name]
+    called = {call.to for _, call in wiring.calls_of(design.components[name])}
+    others = sorted((one for one in design.components if one != name), key=lambda one: one in called)
     if not others:
         st.caption("Add another component to call it.")
         return
