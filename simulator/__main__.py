@@ -69,7 +69,7 @@ _HELP = {
 def _run(options: argparse.Namespace) -> int:
     try:
         design = _changed(read_design(_text(options.design)), options.set)
-        summary = summarize(replicate(design, _settings(options), _progress_bar()))
+        summary = summarize(replicate(design, _settings(options, options.design), _progress_bar()))
     except (DesignProblem, DoesNotRunYet) as error:
         _stop(options.design, error.problems)
     except TooLong as error:
@@ -86,6 +86,7 @@ def _check(options: argparse.Namespace) -> int:
         _stop(
             "check", [f"{case!r} is no case that runs; choose from {', '.join(fidelity.RUNNABLE)}" for case in unknown]
         )
+    _settings(options, "check")
     failed = 0
     print(f"{'case':<24} {'metric':<26} {'expected':>10} {'measured':>10} {'tolerance':>10}  verdict")
     for case in options.case or fidelity.RUNNABLE:
@@ -121,12 +122,13 @@ def _changed(design: Design, changes: list[str]) -> Design:
     return design
 
 
-def _settings(options: argparse.Namespace) -> RunSettings:
-    given = {name: value for name in RunSettings.model_fields if (value := getattr(options, name)) is not None}
+def _settings(options: argparse.Namespace, place: str) -> RunSettings:
+    """The settings among the options; wrong ones end the program."""
+    given = {name: value for name in RunSettings.model_fields if (value := getattr(options, name, None)) is not None}
     try:
         return RunSettings(**given)
     except ValidationError as error:
-        raise DesignProblem(sentences(error, given)) from error
+        _stop(place, sentences(error, given))
 
 
 def _progress_bar() -> Progress | None:

@@ -27,6 +27,12 @@ def arrival_times_s(design: Design, duration_s: float, seed: int, replication: i
     return np.asarray(edges_s[step] + (positions - expected[step]) / rates[step], dtype=np.float64)
 
 
+def expected_requests(design: Design, duration_s: float) -> float:
+    """How many requests arrive in [0, duration_s) on average."""
+    edges_s, rates = rate_steps(design, duration_s)
+    return float((np.diff(edges_s) * rates).sum())
+
+
 def rate_steps(design: Design, duration_s: float) -> tuple[Floats, Floats]:
     """The arrival rate as steps: edges in seconds, shape (k + 1,), and requests per second between them, shape (k,)."""
     profile = design.traffic.profile

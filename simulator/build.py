@@ -146,14 +146,14 @@ def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, 
 
 def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -> Ask:
     """How to make a call; one without any policy is the target's own `serve`, which keeps the journey short."""
-    target, visits, draws = system.parts[call.to][0], numbering.next_way(call.to), system.draws
+    target, visits, draws = system.parts[call.to][0], numbering.way(place, call.to), system.draws
     if call == spec.Call(to=call.to) and visits.is_only:
         return target.serve
     fallbacks = [
         NextBest((one.answer_ms or 0) / 1000, None, None)
         if one.to is None
-        else NextBest(0, system.parts[one.to][0], numbering.next_way(one.to))
-        for one in call.fallback
+        else NextBest(0, system.parts[one.to][0], numbering.way(place, one.to, k))
+        for k, one in enumerate(call.fallback, start=1)
     ]
     luck = CallLuck(
         share=PerVisit(lambda visit: draws.uniforms(f"{place}/share", visit)) if call.share < 1 else None,
@@ -167,14 +167,15 @@ class _Numbering:
     """Hands out the ways to each component in the order of the design."""
 
     def __init__(self, design: spec.Design):
-        calls = [call for part in design.components.values() for _, call in wiring.calls_of(part)]
-        self._ways = Counter(to for call in calls for to in (call.to, *(f.to for f in call.fallback if f.to)))
-        fans = [call.fan_out.copies for call in calls if call.fan_out]
-        shards = [part.shards for part in design.components.values() if part.kind == "store"]
-        self._most_ways = max(self._ways.values(), default=1)
-        self._most_copies = max([1, *(fan for fan in fans if fan != "all"), *(shards if "all" in fans else [])])
-        self._taken: Counter[str] = Counter()
+        self._ways: Counter[str] = Counter()
+        self._way: dict[str, int] = {}
+        for name, part in design.components.items():
+            for place, call in wiring.calls_of(part):
+                for k, to in enumerate((call.to, *(one.to for one in call.fallback))):
+                    if to is not None:
+                        self._way[f"{name}.{place}.{k}"] = self._ways[to]
+                        self._ways[to] += 1
 
-    def next_way(self, to: str) -> Visits:
-        self._taken[to] += 1
-        return Visits(self._taken[to] - 1, self._ways[to], self._most_ways, self._most_copies)
+    def way(self, place: str, to: str, fallback: int = 0) -> Visits:
+        """The way of a call, or of the `fallback`-th of its fallbacks counted from 1."""
+        return Visits(self._way[f"{place}.{fallback}"], self._ways[to])

@@ -63,4 +63,5 @@ class Enough(simpy.Event):
             self._spare -= 1
             if self._spare < 0:
                 assert isinstance(event.value, Exception)
+                self._defused = True  # whoever waited may have been withdrawn meanwhile
                 self.fail(event.value)

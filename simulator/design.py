@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from simulator import wiring
 from simulator.distributions import Constant, Distribution
-from simulator.spec import Count, Label, Name, NonNegative, Positive, Share, Spec
+from simulator.spec import Count, Label, Name, NonNegative, Positive, Scv, Share, Spec
 
 Unlimited = Literal["unlimited"]
 
@@ -35,7 +35,7 @@ class Renewal(Spec):
     """Independent gaps with a given SCV: gamma below 1, hyperexponential with balanced means above."""
 
     kind: Literal["renewal"] = "renewal"
-    scv: Positive
+    scv: Annotated[float, Field(ge=1e-6, le=1e6)]
 
 
 class Bursts(Spec):
@@ -102,7 +102,7 @@ class Spread(Spec):
 
     shape: Literal["exponential", "geometric", "gamma", "lognormal"]
     mean: Positive
-    scv: Positive = 1.0
+    scv: Scv = 1.0
 
 
 Amount = Count | Spread
@@ -347,7 +347,7 @@ class BatchTime(Spec):
 
     fixed_ms: NonNegative
     per_item_ms: NonNegative
-    scv: NonNegative = 0.0
+    scv: Literal[0] | Annotated[float, Field(ge=1e-6, le=1e12)] = 0.0
 
     def mean_s(self, items: float) -> float:
         return (self.fixed_ms + self.per_item_ms * items) / 1000

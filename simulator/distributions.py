@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy.special import gammaincinv, ndtri
 
-from simulator.spec import NonNegative, Positive, Spec
+from simulator.spec import NonNegative, Positive, Scv, Spec
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class Lognormal(Spec):
     median_ms: Positive | None = None
     p99_ms: Positive | None = None
     mean_ms: Positive | None = None
-    scv: Positive | None = None
+    scv: Scv | None = None
     floor_ms: NonNegative = 0.0
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class Gamma(Spec):
 
     kind: Literal["gamma"] = "gamma"
     mean_ms: Positive
-    scv: Positive
+    scv: Scv
 
     def mean(self) -> float:
         return self.mean_ms
@@ -121,11 +121,18 @@ class Hyperexponential(Spec):
 
     def inverse_ms(self, uniforms: Floats) -> Floats:
         p = (1 + math.sqrt((self.scv - 1) / (self.scv + 1))) / 2
-        short = -self.mean_ms / (2 * p) * np.log1p(-np.minimum(uniforms / p, 1 - 1e-16))
-        if p == 1:
-            return short
-        rest = np.clip((uniforms - p) / (1 - p), 0, 1 - 1e-16)
-        return np.where(uniforms < p, short, -self.mean_ms / (2 * (1 - p)) * np.log1p(-rest))
+        quick, slow = 2 * p / self.mean_ms, 2 * (1 - p) / self.mean_ms
+        longer = 1 - uniforms
+        # below the root, where Newton's steps towards it never overshoot, as the function is convex
+        t = np.maximum(-np.log(longer) / quick, np.log((1 - p) / longer) / slow)
+        for _ in range(100):
+            quick_part, slow_part = p * np.exp(-quick * t), (1 - p) * np.exp(-slow * t)
+            step = (quick_part + slow_part - longer) / (quick * quick_part + slow * slow_part)
+            go_on = step > 1e-14 * t  # each by itself, so that a draw does not depend on those beside it
+            if not go_on.any():
+                break
+            t = np.where(go_on, t + step, t)
+        return np.asarray(t, dtype=np.float64)
 
 
 class Quantiles(Spec):

@@ -31,7 +31,8 @@ class Draws:
 
     def rows(self, who: str, columns: int, visit: int = 0) -> Floats:
         """`columns` draws in [0, 1) for every request, shape (n, columns)."""
-        return stream(self.seed, self.replication, who, visit).random((self.n, columns))
+        singles = [stream(self.seed, self.replication, f"{who}/{column}", visit) for column in range(columns)]
+        return np.stack([single.random(self.n) for single in singles], axis=1)
 
     def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
         """A duration in seconds for every request, shape (n,)."""

@@ -43,7 +43,7 @@ def add(design: Design, kind: str, name: str, downstream: tuple[str, ...] = ()) 
         part["on_miss"] = [[{"to": to}] for to in downstream]
     if kind == "load_balancer":
         part["targets"] = list(downstream)
-        _each_reference(data, lambda place, key: place.__setitem__(key, name) if place[key] in downstream else None)
+        _each_way(data, lambda place, key: place.__setitem__(key, name) if place[key] in downstream else None)
     data["components"][name] = part
     return design_from(data)
 
@@ -93,6 +93,15 @@ def rename(design: Design, old: str, new: str) -> Design:
 
 def _each_reference(data: Data, change: Callable[[Any, Any], object]) -> None:
     """Call `change(place, key)` for every mention of a component's name, which is then `place[key]`."""
+    _each_way(data, change)
+    for fault in data["faults"]:
+        for field in ("component", "caller"):
+            if field in fault:
+                change(fault, field)
+
+
+def _each_way(data: Data, change: Callable[[Any, Any], object]) -> None:
+    """The same for every mention that sends requests there."""
     change(data["traffic"], "entry")
     for part in data["components"].values():
         for step in [*part.get("calls", []), *part.get("on_miss", [])]:
@@ -104,10 +113,6 @@ def _each_reference(data: Data, change: Callable[[Any, Any], object]) -> None:
             change(part["targets"], i)
         for route in part.get("routes", []):
             change(route, "to")
-    for fault in data["faults"]:
-        for field in ("component", "caller"):
-            if field in fault:
-                change(fault, field)
 
 
 def set_part(design: Design, name: str, changes: Data) -> Design:

@@ -24,7 +24,8 @@ def start_faults(system: System) -> None:
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
     yield system.env.at(fault.at_s)
-    killed = [(pool, pool.kill(number)) for pool, number in _to_kill(system, fault)]
+    comes_back = fault.for_s is not None
+    killed = [(pool, pool.kill(number, comes_back=comes_back)) for pool, number in _to_kill(system, fault)]
     if fault.for_s is not None:
         yield system.env.at(fault.at_s + fault.for_s)
         for pool, replicas in killed:

@@ -25,21 +25,26 @@ def with_value(design: Design, path: str, value: Any) -> Design:
     data = design.model_dump(mode="json")
     *way, last = path.split(".")
     node: Any = data
+    added = False
     for depth, part in enumerate(way):
-        child = _child(node, part, path, depth)
+        child = None if added else _child(node, part, path, depth)
         if child is None:
+            added = True
             if value is None:
                 return design
             child = node[part] = {}
         node = child
-    if node:
+    if not added:
         _child(node, last, path, len(way))
     node[int(last) if isinstance(node, list) else last] = value
     try:
         return design_from(data)
     except DesignProblem:
         if value is None and way:
-            return with_value(design, ".".join(way), None)
+            try:
+                return with_value(design, ".".join(way), None)
+            except DesignProblem:
+                pass
         raise
 
 
@@ -52,5 +57,6 @@ def _child(node: Any, part: str, path: str, depth: int) -> Any:
     known = (
         list(node) if isinstance(node, dict) else [str(i) for i in range(len(node))] if isinstance(node, list) else []
     )
-    choices = f"; choose one of {', '.join(known)}" if known else ", which is a single value"
+    empty = ", which is empty" if isinstance(node, dict | list) else ", which is a single value"
+    choices = f"; choose one of {', '.join(known)}" if known else empty
     raise DesignProblem([f"{path} is no place in this design: there is no {part!r} in {before}{choices}"])

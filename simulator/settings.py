@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator import support
+from simulator.arrivals import expected_requests
 from simulator.design import Design
 from simulator.load import static_load
 from simulator.spec import NonNegative, Positive, Spec
@@ -34,17 +35,33 @@ class TooLong(ValueError):
 
 def duration_s(design: Design, settings: RunSettings) -> float:
     """How long requests arrive, in seconds. Raise TooLong if that makes too many."""
+    support.check(design)
     rate = design.traffic.arrival_rate_per_s
     chosen = settings.duration_s
     if chosen is None:
         ends = [f.at_s + (f.for_s or 0.0) + AFTER_FAULT_S for f in design.faults]
-        chosen = max(settings.requests / rate, *ends, 0.0)
-    if (total := rate * chosen * settings.replications) > MOST_REQUESTS:
+        chosen = max(_time_of(design, settings.requests), *ends, 0.0)
+    if (total := expected_requests(design, chosen) * settings.replications) > MOST_REQUESTS * (1 + 1e-9):
         raise TooLong(
             f"{settings.replications} runs of {chosen:,.6g} s at {rate:,.6g} requests/s are {total:,.0f} requests, and "
             f"{MOST_REQUESTS:,} is the most; simulate a smaller cell, a shorter time or fewer replications"
         )
     return chosen
+
+
+def _time_of(design: Design, requests: int) -> float:
+    """When about so many requests have arrived, without spikes."""
+    plain = design.model_copy(update={"faults": ()})
+    guess = requests / design.traffic.arrival_rate_per_s
+    if design.traffic.profile is None:
+        return guess
+    low, high = 0.0, guess
+    while expected_requests(plain, high) < requests and high < 1000 * guess:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expected_requests(plain, middle) < requests else (low, middle)
+    return high
 
 
 def warm_up_s(design: Design, settings: RunSettings) -> tuple[float, str]:

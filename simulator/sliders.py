@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from simulator import wiring
-from simulator.design import Cache, Design, FixedHits, LoadBalancer, ModelServer, Service, Spread, Store
+from simulator.design import Cache, Design, FixedHits, KillReplicas, LoadBalancer, ModelServer, Service, Spread, Store
 from simulator.spec import Spec
 
 
@@ -61,10 +61,10 @@ def _components(design: Design) -> Iterator[Slider]:
         place: dict[str, Any] = {"path": f"components.{name}."}
         match part:
             case ModelServer():
-                yield _replicas(name, part.replicas, "devices")
+                yield _replicas(design, name, part.replicas, "devices")
                 yield from _batching(design, name, part)
             case Service():
-                yield _replicas(name, part.replicas, "replicas")
+                yield _replicas(design, name, part.replicas, "replicas")
             case Cache(contents=FixedHits()):
                 yield Slider(
                     path=f"{place['path']}contents.hit_ratio",
@@ -76,14 +76,31 @@ def _components(design: Design) -> Iterator[Slider]:
                 )
             case Store():
                 high = max(4.0 * part.shards, 16)
-                yield Slider(path=f"{place['path']}shards", label=f"{name}: shards", unit="", low=1, high=high, step=1)
+                yield Slider(
+                    path=f"{place['path']}shards",
+                    label=f"{name}: shards",
+                    unit="",
+                    low=float(_fewest_shards(design, name)),
+                    high=high,
+                    step=1,
+                )
             case LoadBalancer() | _:
                 continue
 
 
-def _replicas(name: str, now: int, what: str) -> Slider:
+def _replicas(design: Design, name: str, now: int, what: str) -> Slider:
     path = f"components.{name}.replicas"
-    return Slider(path=path, label=f"{name}: {what}", unit="", low=1, high=float(max(8, 2 * now)), step=1)
+    low = max([1, *(one.replicas for one in design.faults if isinstance(one, KillReplicas) and one.component == name)])
+    high = float(max(8, 2 * now))
+    return Slider(path=path, label=f"{name}: {what}", unit="", low=float(low), high=high, step=1)
+
+
+def _fewest_shards(design: Design, name: str) -> int:
+    """As many as some call asks for by number."""
+    calls = [call for part in design.components.values() for _, call in wiring.calls_of(part)]
+    fans = [call.fan_out for call in calls if call.to == name and call.fan_out is not None]
+    asked = [number for fan in fans for number in (fan.copies, fan.need) if number != "all"]
+    return max([1, *asked])
 
 
 def _batching(design: Design, name: str, part: ModelServer) -> Iterator[Slider]:
@@ -104,7 +121,9 @@ def _calls(design: Design) -> Iterator[Slider]:
         for place, call in wiring.calls_of(part):
             label = f"{name} to {call.to}: second copy after"
             path = f"components.{name}.{place}.hedge.after_ms"
-            yield Slider(path=path, label=label, unit="ms", low=1, high=50, step=1, may_be_off=True)
+            now = call.hedge.after_ms if call.hedge is not None else 0.0
+            high = max(50.0, _up(now, 1))
+            yield Slider(path=path, label=label, unit="ms", low=0, high=high, step=1, may_be_off=True)
 
 
 def _nice(value: float) -> float:

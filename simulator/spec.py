@@ -21,4 +21,5 @@ Label = Annotated[str, Field(max_length=120)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e12)]
 NonNegative = Annotated[float, Field(ge=0, le=1e12)]
+Scv = Annotated[float, Field(ge=1e-6, le=1e12)]  # below it a gamma is a constant, and its inverse not a number
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.design import Call, ComponentSpec, Design
 
+MOST_SLOTS = 1_000_000
 HAS_REPLICAS = ("service", "model_server", "llm_server")
 
 
@@ -75,9 +76,11 @@ def problems(design: Design) -> list[str]:
         return unknown
     return [
         *_circles(design),
+        *_targets(design),
         *_balancing(design),
         *_classes(design),
         *_batches(design),
+        *_sizes(design),
         *_fan_outs(design),
         *_faults(design),
     ]
@@ -101,6 +104,13 @@ def _circles(design: Design) -> Iterator[str]:
     except CycleError as error:
         loop = list(reversed(error.args[1]))
         yield f"components.{loop[0]} asks in a circle: {' -> '.join(loop)}; take one of these calls out"
+
+
+def _targets(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        if spec.kind == "load_balancer":
+            for target in sorted({to for to in spec.targets if spec.targets.count(to) > 1}):
+                yield f"components.{name}.targets has {target!r} twice; name each target once"
 
 
 def _balancing(design: Design) -> Iterator[str]:
@@ -156,6 +166,19 @@ def _batches(design: Design) -> Iterator[str]:
                     f"components.{name}.max_items is {spec.max_items}, but a request of class {one.name!r} carries "
                     f"{one.items} items; raise max_items to {one.items} or more, or lower the items"
                 )
+
+
+def _sizes(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        slots = getattr(spec, "replicas", 1) * _per_replica(spec)
+        if slots > MOST_SLOTS:
+            yield f"components.{name} has {slots:,} slots in all its replicas, and {MOST_SLOTS:,} is the most"
+
+
+def _per_replica(spec: ComponentSpec) -> int:
+    if spec.kind == "store":
+        return spec.shards * (1 if spec.concurrency == "unlimited" else spec.concurrency)
+    return getattr(spec, "concurrency", 1) * getattr(spec, "streams", 1)
 
 
 def _fan_outs(design: Design) -> Iterator[str]:

@@ -11,6 +11,7 @@ import yaml
 
 MAX_BYTES = 500_000
 MAX_DEPTH = 40
+MAX_DIGITS = 40
 
 
 class NotYaml(ValueError):
@@ -23,9 +24,12 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
-        if self.check_event(yaml.AliasEvent):
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
+        mark: yaml.Mark = event.start_mark  # type: ignore[assignment]  # the same class by another name
+        if self.check_event(yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(None, None, "anchors and aliases (& and *) are not read", mark)
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise yaml.MarkedYAMLError(None, None, f"tags such as {tag.rsplit(':')[-1]!r} are not read", mark)
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep", mark)
@@ -36,6 +40,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "a key must be a single word", key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
             seen.add(key.value)
@@ -53,7 +59,10 @@ for _tag, _pattern, _first in [
 
 
 def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
-    return int(str(loader.construct_scalar(node)).replace("_", ""))  # 010 is ten, not eight
+    digits = str(loader.construct_scalar(node)).replace("_", "")
+    if len(digits) > MAX_DIGITS:
+        raise yaml.MarkedYAMLError(None, None, f"a number of more than {MAX_DIGITS} digits", node.start_mark)
+    return int(digits)  # 010 is ten, not eight
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
@@ -69,8 +78,10 @@ def read_yaml(text: str) -> Any:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the text"
         raise NotYaml(f"{where} is not YAML: {error.problem}; check the indentation and the colons there") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise NotYaml(f"the text is not YAML: {error}") from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        where = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
+        raise NotYaml(f"{where} is not YAML: {error.reason}; take that character out") from error
 
 
 class _Dumper(yaml.SafeDumper):
@@ -79,6 +90,21 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's name
         super().increase_indent(flow, False)
+
+
+_Dumper.yaml_implicit_resolvers = {
+    first: [*_Dumper.yaml_implicit_resolvers.get(first, []), *_Loader.yaml_implicit_resolvers.get(first, [])]
+    for first in {*_Dumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+}
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Text with unusual line ends is written with escapes, which is the only way to keep them."""
+    unusual = any(end in text for end in "\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if unusual else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def write_yaml(data: object) -> str:

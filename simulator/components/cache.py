@@ -1,5 +1,7 @@
 """A cache in front of something slower."""
 
+import simpy
+
 from simulator.clock import Clock
 from simulator.components.calls import Steps
 from simulator.components.records import VisitLog
@@ -20,7 +22,11 @@ class Cache:
 
     def serve(self, request: Request) -> Serving:
         entered_s = self._env.now
-        yield self._env.timeout(self._lookup_s.of(request.index, request.visit) * self.slowness)
+        try:
+            yield self._env.timeout(self._lookup_s.of(request.index, request.visit) * self.slowness)
+        except simpy.Interrupt:
+            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+            raise
         self._log.add(request, entered_s, entered_s, self._env.now)
         if self._luck.of(request.index, request.visit) < self._hit_ratio:
             self._log.count("hits")

@@ -75,7 +75,7 @@ class Call:
     def _forget(self, request: Request) -> None:
         trial = request.attempt(request.visit)
         trial.abandoned_s = self.env.now
-        FirstOf(self.env, [self.env.process(self._once(trial, 0))])  # takes care of its failure
+        FirstOf(self.env, [self.env.process(self._try(trial))])  # takes care of its failure
 
     def _try(self, request: Request) -> Serving:
         last = self.spec.retries.attempts - 1 if self.spec.retries else 0
@@ -135,19 +135,26 @@ class Call:
     def _single(self, request: Request, attempt: int, copy: int = 0) -> Serving:
         visit = self.visits.number(request, attempt, copy=copy)
         if self.spec.hedge is not None:
-            yield from self._hedged(request, visit, self.visits.number(request, attempt, backup=True, copy=copy))
+            yield from self._hedged(request, visit, self.visits.number(request, attempt, backup=True, copy=copy), copy)
         else:
-            yield from self.target.serve(request if visit == request.visit else request.attempt(visit))
+            trial = self._attempt(request, visit, copy)
+            yield from self.target.serve(trial)
+            trial.answered()
 
-    def _hedged(self, request: Request, visit: int, backup_visit: int) -> Serving:
+    def _attempt(self, request: Request, visit: int, copy: int) -> Request:
+        trial = request.attempt(visit)
+        trial.key, trial.copy = self.visits.key(request), copy
+        return trial
+
+    def _hedged(self, request: Request, visit: int, backup_visit: int, copy: int) -> Serving:
         """Ask, ask once more when it is late, and take what comes first; a failure then waits for the other."""
         assert self.spec.hedge is not None
         with Trials(self.env, cancel=self.spec.hedge.cancel_loser) as trials:
-            trial = request.attempt(visit)
+            trial = self._attempt(request, visit, copy)
             trials.start(trial, self.target.serve(trial))
             if not (yield from trials.first(self.env.timeout(self.spec.hedge.after_ms / 1000))):
                 self.counts.backup_requests += 1
-                backup = request.attempt(backup_visit)
+                backup = self._attempt(request, backup_visit, copy)
                 trials.start(backup, self.target.serve(backup))
                 yield from trials.enough(1)
 
@@ -155,9 +162,8 @@ class Call:
         trial = request.attempt(self.visits.number(request, attempt))
         hedge_after_s = None if self.spec.hedge is None else self.spec.hedge.after_ms / 1000
         backup_visit = self.visits.number(request, attempt, backup=True)
-        answer_s, backups = store.answer_of_many(trial, copies, need, hedge_after_s, backup_visit)
+        backups = yield from store.serve_many(trial, copies, need, hedge_after_s, backup_visit)
         self.counts.backup_requests += backups
-        yield from store.take(trial, answer_s)
 
     def _fall_back(self, request: Request, failure: RequestFailed) -> Serving:
         for next_best in self.fallbacks:
@@ -167,7 +173,7 @@ class Call:
                 failure = another
             else:
                 self.counts.fallbacks += 1
-                request.degrade()
+                request.degraded = True
                 return
         self.counts.failures += 1
         raise failure

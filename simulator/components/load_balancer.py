@@ -1,5 +1,7 @@
 """Chooses a replica for each request."""
 
+import simpy
+
 from simulator.clock import Clock
 from simulator.components.failures import NoReplica
 from simulator.components.model_server import ModelServer
@@ -32,9 +34,17 @@ class LoadBalancer:
         """Pass the request on. Raise NoReplica if all are dead."""
         entered_s = self._env.now
         if self._spec.overhead_ms:
-            yield self._env.timeout(self._spec.overhead_ms / 1000 * self.slowness)
+            try:
+                yield self._env.timeout(self._spec.overhead_ms / 1000 * self.slowness)
+            except simpy.Interrupt:
+                self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+                raise
+        try:
+            chosen = self._choose(request)
+        except NoReplica:
+            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+            raise
         self._log.add(request, entered_s, entered_s, self._env.now)
-        chosen = self._choose(request)
         self._outstanding[chosen] += 1
         try:
             yield from self._replicas[chosen].serve(request)

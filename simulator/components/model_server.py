@@ -49,11 +49,13 @@ class ModelServer:
         self._max_wait_s = spec.max_wait_ms / 1000
         self._replicas = replicas
         self._dead: set[int] = set()
+        self._returning = 0  # dead replicas that will be repaired
         self._idle = list(range(replicas * spec.streams))
         self._running: dict[int, Batch] = {}
         self._waiting: deque[Turn] = deque()
         self._waiting_items = 0.0
         self._alarm_s = -inf
+        self._idle_s, self._idle_since_s = 0.0, 0.0
         self.slowness = 1.0
 
     @property
@@ -62,10 +64,14 @@ class ModelServer:
 
     def serve(self, request: Request) -> Serving:
         """Wait for a batch, then for its end. Raise QueueFull, TooOld or ReplicaDied."""
-        if len(self._waiting) >= self._limit:
+        if not self.is_up and not self._returning:
+            self._log.add_refused(request, self._env.now)
+            raise ReplicaDied
+        if not self._idle and len(self._waiting) >= self._limit:
             self._log.add_refused(request, self._env.now)
             raise QueueFull
         turn = Turn(self._env, request, self._items(request))
+        turn.idle_s = self._idle_until_now_s()
         self._waiting.append(turn)
         self._waiting_items += turn.work
         if self._idle:
@@ -75,9 +81,21 @@ class ModelServer:
         except simpy.Interrupt as interrupt:
             self._interrupted(turn, interrupt)
         except RequestFailed:
-            self._log.add_unanswered(request, turn.entered_s, float("nan"), self._env.now)
+            self._log.add_unanswered(request, turn.entered_s, float("nan"), self._env.now, self._filled_s(turn))
             raise
-        self._log.add(request, turn.entered_s, turn.started_s, self._env.now)
+        self._log.add(request, turn.entered_s, turn.started_s, self._env.now, turn.idle_s)
+
+    def _idle_until_now_s(self) -> float:
+        """How long at least one device has been idle so far."""
+        return self._idle_s + (self._env.now - self._idle_since_s if self._idle else 0.0)
+
+    def _filled_s(self, turn: Turn) -> float:
+        return turn.idle_s if turn.slot >= 0 else self._idle_until_now_s() - turn.idle_s
+
+    def _set_idle(self, slots: list[int]) -> None:
+        self._idle_s = self._idle_until_now_s()
+        self._idle_since_s = self._env.now
+        self._idle = slots
 
     def _items(self, request: Request) -> int:
         trim = self._spec.trim
@@ -88,10 +106,11 @@ class ModelServer:
 
     def _interrupted(self, turn: Turn, interrupt: simpy.Interrupt) -> None:
         began = turn.slot >= 0
-        self._log.add_unanswered(turn.request, turn.entered_s, turn.started_s if began else float("nan"), self._env.now)
+        started_s = turn.started_s if began else float("nan")
+        self._log.add_unanswered(turn.request, turn.entered_s, started_s, self._env.now, self._filled_s(turn))
         if isinstance(interrupt.cause, Died):
             raise ReplicaDied from None
-        if not began:
+        if not began and not turn.left:
             self._waiting.remove(turn)
             self._waiting_items -= turn.work
         raise interrupt  # a batch that runs goes on without the request
@@ -99,11 +118,7 @@ class ModelServer:
     def _fire_what_is_ready(self) -> None:
         now = self._env.now
         while self._idle and self._waiting:
-            oldest = self._waiting[0]
-            if now - oldest.entered_s > self._max_age_s:
-                self._drop(self._waiting.popleft(), TooOld())
-                continue
-            leaves_s = oldest.entered_s + self._max_wait_s
+            leaves_s = self._waiting[0].entered_s + self._max_wait_s
             if self._waiting_items < self._max_items and now < leaves_s:
                 self._ring_at(leaves_s)
                 return
@@ -124,7 +139,10 @@ class ModelServer:
             turns.append(self._waiting.popleft())
             items += int(turns[-1].work)
         self._waiting_items -= items
-        slot, first = self._idle.pop(), turns[0].request
+        slot, first = self._idle[-1], turns[0].request
+        for turn in turns:
+            turn.idle_s = self._idle_until_now_s() - turn.idle_s
+        self._set_idle(self._idle[:-1])
         takes_s = self._spec.batch_time.mean_s(items) * self.slowness
         if self._noise is not None:
             takes_s *= self._noise.of(first.index, first.visit)
@@ -139,28 +157,39 @@ class ModelServer:
     def _end(self, batch: Batch) -> None:
         if not batch.died:
             del self._running[batch.slot]
-            self._idle.append(batch.slot)
-            self._fire_what_is_ready()
+            self._take_up([batch.slot])
+
+    def _take_up(self, slots: list[int]) -> None:
+        """Let devices become idle. If none was, it is only now the turn of those who wait, and the old are dropped."""
+        while not self._idle and self._waiting and self._env.now - self._waiting[0].entered_s > self._max_age_s:
+            self._drop(self._waiting.popleft(), TooOld())
+        self._set_idle(self._idle + slots)
+        self._fire_what_is_ready()
 
     def _drop(self, turn: Turn, why: RequestFailed) -> None:
         self._waiting_items -= turn.work
+        turn.left = True
         turn.fail(why)
 
-    def kill(self, replicas: int) -> list[int]:
+    def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the batches they run; return which."""
         alive = [replica for replica in range(self._replicas) if replica not in self._dead]
-        killed = alive[len(alive) - replicas :]
+        killed = alive[max(0, len(alive) - replicas) :]
         self._dead.update(killed)
         for slot in self._slots(killed):
             if slot in self._idle:
-                self._idle.remove(slot)
+                self._set_idle([one for one in self._idle if one != slot])
             else:
                 self._lose(self._running.pop(slot))
-        if not self.is_up and self._queue_dies:
-            while self._waiting:
-                self._drop(self._waiting.popleft(), ReplicaDied())
+        self._returning += len(killed) * comes_back
+        if not self.is_up and (self._queue_dies or not self._returning):
+            self._lose_queue()
         self._capacity.change(self._env.now, -len(killed) * self._spec.streams)
         return killed
+
+    def _lose_queue(self) -> None:
+        while self._waiting:
+            self._drop(self._waiting.popleft(), ReplicaDied())
 
     def _lose(self, batch: Batch) -> None:
         batch.died = True
@@ -172,9 +201,9 @@ class ModelServer:
     def repair(self, replicas: list[int]) -> None:
         """Bring devices back, idle; they take what waits."""
         self._dead.difference_update(replicas)
+        self._returning -= len(replicas)
         self._capacity.change(self._env.now, len(replicas) * self._spec.streams)
-        self._idle.extend(self._slots(replicas))
-        self._fire_what_is_ready()
+        self._take_up(self._slots(replicas))
 
     def _slots(self, replicas: list[int]) -> list[int]:
         streams = self._spec.streams

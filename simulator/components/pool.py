@@ -26,7 +26,9 @@ class Turn(simpy.Event):
         self.request, self.work = request, work  # seconds of service, or items of a batch
         self.process = env.active_process
         self.slot = -1
-        self.left = False  # the caller has gone, the place is void
+        self.idle_s = 0.0  # of a model server: idle time before, then idle time while waiting
+        self.left = False  # the caller has gone or was turned away, the place is void
+        self._defused = True  # the caller may be withdrawn at the instant at which it is turned away
 
     def begin(self, slot: int, takes_s: float) -> None:
         """Happen in `takes_s` from now."""
@@ -59,6 +61,7 @@ class Pool:
         self._max_age_s = inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000
         self._replicas, self._concurrency = replicas, concurrency
         self._dead: set[int] = set()
+        self._returning = 0  # dead replicas that will be repaired
         self._idle = list(range(replicas * concurrency))
         self._at_work: dict[int, simpy.Process | None] = {}
         self._waiting: deque[Turn] = deque()
@@ -85,8 +88,8 @@ class Pool:
             try:
                 yield turn
             except simpy.Interrupt as interrupt:
+                self._queue_length -= turn.slot < 0 and not turn.left
                 turn.left = True
-                self._queue_length -= turn.slot < 0
                 self._interrupted(interrupt, request, turn.entered_s, turn.started_s, turn.slot)
             except RequestFailed:
                 self._log.add_unanswered(request, turn.entered_s, float("nan"), env.now)
@@ -96,6 +99,9 @@ class Pool:
         self._release(slot)
 
     def _line_up(self, request: Request, work_s: float) -> Turn:
+        if not self.is_up and not self._returning:
+            self._log.add_refused(request, self._env.now)
+            raise ReplicaDied
         if self._queue_length >= self._limit:
             self._log.add_refused(request, self._env.now)
             raise QueueFull
@@ -133,10 +139,10 @@ class Pool:
             return
         self._idle.append(slot)
 
-    def kill(self, replicas: int) -> list[int]:
+    def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live replicas away, with the work they hold; return which."""
         alive = [replica for replica in range(self._replicas) if replica not in self._dead]
-        killed = alive[len(alive) - replicas :]
+        killed = alive[max(0, len(alive) - replicas) :]
         self._dead.update(killed)
         for replica in killed:
             for slot in range(replica * self._concurrency, (replica + 1) * self._concurrency):
@@ -146,7 +152,8 @@ class Pool:
                     process = self._at_work.pop(slot)
                     assert process is not None, "serve() runs inside a process"
                     process.interrupt(Died())
-        if not self.is_up and self._queue_dies:
+        self._returning += len(killed) * comes_back
+        if not self.is_up and (self._queue_dies or not self._returning):
             self._lose_queue()
         self._capacity.change(self._env.now, -len(killed) * self._concurrency)
         return killed
@@ -162,6 +169,7 @@ class Pool:
     def repair(self, replicas: list[int]) -> None:
         """Bring replicas back, idle; they take what waits."""
         self._dead.difference_update(replicas)
+        self._returning -= len(replicas)
         self._capacity.change(self._env.now, len(replicas) * self._concurrency)
         for replica in replicas:
             for slot in range(replica * self._concurrency, (replica + 1) * self._concurrency):

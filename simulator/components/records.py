@@ -17,24 +17,27 @@ class VisitLog:
     """Every visit to one component: who, when it came, when work began, when it left."""
 
     def __init__(self) -> None:
-        self._request, self._entered, self._started, self._ended = (array("d") for _ in range(4))
+        self._request, self._entered, self._started, self._ended, self._filled = (array("d") for _ in range(5))
         self._given_up: dict[int, float] = {}
         self._unanswered: list[int] = []
         self.counts: dict[str, int] = {}
 
-    def add(self, request: Request, entered_s: float, started_s: float, ended_s: float) -> None:
-        """A visit that was answered."""
+    def add(self, request: Request, entered_s: float, started_s: float, ended_s: float, filled_s: float = 0.0) -> None:
+        """A visit that was answered; it waited `filled_s` for its batch while a device was idle."""
         if request.parent is not None and (given_up := request.given_up_s()) < ended_s:
             self._given_up[len(self._request)] = given_up
         self._request.append(request.index)
         self._entered.append(entered_s)
         self._started.append(started_s)
         self._ended.append(ended_s)
+        self._filled.append(filled_s)
 
-    def add_unanswered(self, request: Request, entered_s: float, started_s: float, ended_s: float) -> None:
+    def add_unanswered(
+        self, request: Request, entered_s: float, started_s: float, ended_s: float, filled_s: float = 0.0
+    ) -> None:
         """A visit that came to nothing; `started_s` is nan if no work began."""
         self._unanswered.append(len(self._request))
-        self.add(request, entered_s, started_s, ended_s)
+        self.add(request, entered_s, started_s, ended_s, filled_s)
 
     def add_refused(self, request: Request, now_s: float) -> None:
         """A visit that was turned away at the door."""
@@ -56,6 +59,7 @@ class VisitLog:
             started_s=np.array(self._started),
             ended_s=ended,
             waited_for_until_s=given_up,
+            filled_s=np.array(self._filled),
             answered=answered,
         )
 

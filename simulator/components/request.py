@@ -15,23 +15,23 @@ class Request:
     `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries.
     """
 
-    __slots__ = ("abandoned_s", "class_name", "degraded", "index", "items", "parent", "visit")
+    __slots__ = ("abandoned_s", "class_name", "copy", "degraded", "index", "items", "key", "parent", "visit")
 
     def __init__(self, index: int, class_name: str, items: int, visit: int = 0, parent: "Request | None" = None):
         self.index, self.class_name, self.items, self.visit, self.parent = index, class_name, items, visit, parent
         self.degraded = False
         self.abandoned_s = inf
+        self.key: int = 0 if parent is None else parent.key
+        self.copy = 0
 
     def attempt(self, visit: int) -> "Request":
         """The same request, as its caller's attempt with draws of its own."""
         return Request(self.index, self.class_name, self.items, visit, self)
 
-    def degrade(self) -> None:
-        """Mark the whole request as answered by a fallback."""
-        request = self
-        while request.parent is not None:
-            request = request.parent
-        request.degraded = True
+    def answered(self) -> None:
+        """The caller takes this attempt's answer: if it came from a fallback, so does the caller's."""
+        if self.degraded and self.parent is not None:
+            self.parent.degraded = True
 
     def given_up_s(self) -> float:
         """When the first of its callers stopped waiting; infinity if none has."""

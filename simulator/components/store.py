@@ -1,5 +1,7 @@
 """Sharded, replicated reads."""
 
+from collections.abc import Generator
+
 import numpy as np
 import simpy
 
@@ -37,29 +39,35 @@ class Store:
     def serve(self, request: Request) -> Serving:
         read_s = self._read_s.of(request.index, request.visit)
         if self.pools is not None:
-            shard = int(self._shard.of(request.index, request.visit) * self.shards)
-            yield from self.pools[shard].serve(request, read_s)
+            first = int(self._shard.of(request.index, request.key) * self.shards)
+            yield from self.pools[(first + request.copy) % self.shards].serve(request, read_s)
             return
         yield from self.take(request, read_s * self.slowness)
 
-    def answer_of_many(
+    def serve_many(
         self, request: Request, copies: int, need: int, hedge_after_s: float | None, backup_visit: int
-    ) -> tuple[float, int]:
-        """How long `need` of `copies` shards take together, in seconds, and how many were asked twice; without pools
-        only.
+    ) -> Generator[simpy.Event, object, int]:
+        """Wait for `need` of `copies` shards together and return how many were asked twice; without pools only.
 
-        A shard that has not answered after `hedge_after_s` is asked a second time, and its first answer counts. Reads
-        never wait for one another, so the moment of the answer is known at once: the `need`-th smallest of all.
+        A shard that has not answered after `hedge_after_s` is asked a second time, and its first answer counts.
         """
-        times_s, backups = self._times(request.index, copies, request.visit) * self.slowness, 0
-        if hedge_after_s is not None:
-            late = times_s > hedge_after_s
-            backups = int(late.sum())
-            if backups:
+        entered_s, backups = self._env.now, 0
+        times_s = self._times(request.index, copies, request.visit) * self.slowness
+        answer_s = float(np.partition(times_s, need - 1)[need - 1])
+        try:
+            if hedge_after_s is not None and answer_s > hedge_after_s:
+                yield self._env.at(entered_s + hedge_after_s)
+                late = times_s > hedge_after_s
+                backups = int(late.sum())
                 again_s = self._times(request.index, copies, backup_visit)[late] * self.slowness
                 times_s[late] = np.minimum(times_s[late], hedge_after_s + again_s)
-        answer_s = times_s.max() if need == copies else np.partition(times_s, need - 1)[need - 1]
-        return float(answer_s), backups
+                answer_s = float(np.partition(times_s, need - 1)[need - 1])
+            yield self._env.at(entered_s + answer_s)
+        except simpy.Interrupt:
+            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+            raise
+        self._log.add(request, entered_s, entered_s, self._env.now)
+        return backups
 
     def take(self, request: Request, time_s: float) -> Serving:
         """Answer after `time_s`."""

@@ -42,30 +42,40 @@ class Trials:
         """Wait for the only attempt or the clock; return whether there is an answer. Raise the attempt's
         RequestFailed.
         """
-        [(process, _)] = self._running
+        [(process, trial)] = self._running
         happened = yield FirstOf(self._env, [process, clock])
         if happened is process and not process.ok:
             assert isinstance(process.value, BaseException)
             raise process.value
+        if happened is process:
+            trial.answered()
         return happened is process
 
     def enough(self, need: int) -> Serving:
         """Wait until `need` attempts have answered. Raise the RequestFailed after which that can no longer be."""
         yield Enough(self._env, [process for process, _ in self._running], need)
+        for process, trial in self._running:
+            if process.triggered and process.ok:
+                trial.answered()
 
 
 class Visits:
     """Numbers the visits to one component by one way, so that each attempt has draws of its own.
 
-    `way` tells the `ways` of the design to that component apart; no component has more than `most_ways`, and no call
-    makes more than `most_copies` copies.
+    `way` tells the `ways` of the design to that component apart.
     """
 
     ATTEMPTS = 20  # at most ten attempts, and a backup request for each
+    COPIES = 2**20  # more than any call may make
+    WAYS = 2**20
 
-    def __init__(self, way: int, ways: int, most_ways: int, most_copies: int):
+    def __init__(self, way: int, ways: int):
         self.is_only = ways == 1
-        self._way, self._ways, self._copies = way, most_ways, most_copies
+        self._way, self._ways, self._copies = way, self.WAYS, self.COPIES
+
+    def key(self, request: Request) -> int:
+        """Which of a request's keys is asked for this way; all attempts and copies ask for the same one."""
+        return request.key * self._ways + self._way
 
     def number(self, request: Request, attempt: int = 0, *, backup: bool = False, copy: int = 0) -> int:
         """0 for the first attempt by the first way of a request that is itself on visit 0."""

@@ -35,7 +35,7 @@ def measured_load(replications: Replications) -> dict[str, Load]:
         visits_per_s = sum(_entered(record, window) for record in records) / seconds
         slots = records[0].capacity[0][1]
         available = sum(float(capacity_s(record, window)[0]) for record in records) / (slots * seconds)
-        if not visits_per_s:
+        if not visits_per_s and available:
             continue
         load = visits_per_s / (capacity * available) if available else float("inf")
         loads[name] = Load(visits_per_s / replications.design.traffic.arrival_rate_per_s, capacity * available, load)
@@ -55,10 +55,14 @@ def bottleneck(replications: Replications) -> Bottleneck | None:
     load, rate = loads[name].load, replications.design.traffic.arrival_rate_per_s
     at = rate / load if np.isfinite(load) else 0.0
     said = f"{name} is asked for {load:.0%} of what it can do" if np.isfinite(load) else f"{name} has no capacity left"
-    verdict = "it cannot keep up" if load >= 1 else f"it would be full at {at:,.0f} requests/s"
+    verdict = "it cannot keep up" if load >= 1 else f"it would be full at {_rate(at)} requests/s"
     return Bottleneck(
         component=name,
         load=load if np.isfinite(load) else 1e12,
         saturates_at_per_s=at,
-        sentence=f"{said} at {rate:,.0f} requests/s; {verdict}.",
+        sentence=f"{said} at {_rate(rate)} requests/s; {verdict}.",
     )
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"

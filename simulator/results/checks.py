@@ -24,6 +24,7 @@ Metric = Literal[
     "fallback_share",
     "utilization",
     "usd_per_month",
+    "freshness_s",
 ]
 
 _WORDS = {"below": "below", "at_most": "at most", "at_least": "at least", "above": "above"}
@@ -40,6 +41,7 @@ _NAMES: dict[str, str] = {
     "fallback_share": "answered by the fallback",
     "utilization": "busy",
     "usd_per_month": "cost per month",
+    "freshness_s": "age of what is read",
 }
 
 _SHARES = {
@@ -123,7 +125,7 @@ def measure(check: Check, replications: Replications) -> float | None:
         value = some.share(*_SHARES[check.metric])
     elif check.metric == "mean_ms":
         value = mean_latency(some)
-    elif some.n >= ENOUGH_FOR_P99:
+    elif check.metric.startswith("p") and some.answered.sum() >= ENOUGH_FOR_P99:
         value = percentile(int(check.metric[1:3]) / 100)(some)
     else:
         return None
@@ -146,6 +148,8 @@ def _shown(metric: str, value: float) -> str:
         return f"{value:,.1f} ms" if value < 1000 else f"{value / 1000:,.2f} s"
     if metric == "usd_per_month":
         return f"{value:,.0f} USD"
+    if metric == "freshness_s":
+        return f"{value:,.6g} s"
     percent = value * 100
     return f"{percent:.4g}%" if percent > 99 else f"{percent:.3g}%"
 

@@ -8,7 +8,8 @@ from simulator.results.run import ComponentRecord, Run
 
 def integral(starts_s: Floats, ends_s: Floats, edges_s: Floats) -> Floats:
     """The time that intervals spend inside each step of `edges_s`, in seconds, shape (len(edges_s) - 1,)."""
-    return np.diff(_until(starts_s, edges_s) - _until(ends_s, edges_s))
+    inside: Floats = np.diff(_until(starts_s, edges_s) - _until(ends_s, edges_s))
+    return np.maximum(inside, 0.0)  # sums of large numbers may cancel to a little less than nothing
 
 
 def _until(moments_s: Floats, edges_s: Floats) -> Floats:

@@ -33,6 +33,7 @@ class Visits:
     started_s: Floats
     ended_s: Floats
     waited_for_until_s: Floats
+    filled_s: Floats  # of the waiting time, while a device was idle and the batch was not full
     answered: NDArray[np.bool_]
 
 

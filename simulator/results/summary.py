@@ -18,6 +18,7 @@ from simulator.results.estimates import (
     around,
     estimate,
     mean_latency,
+    nearest_rank,
     percentile,
 )
 from simulator.results.levels import utilization, waiting_s
@@ -195,7 +196,11 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
     hits, misses, trimmed = (sum(r.counts.get(w, 0) for r in records) for w in ("hits", "misses", "trimmed"))
     visits = sum(len(record.visits.request) for record in records)
     requests = sum(len(run.arrived_s) for run in replications.runs)
-    items = [record.batches.items for record in records if record.batches is not None]
+    items = [
+        record.batches.items[(record.batches.fired_s >= window[0]) & (record.batches.fired_s < window[1])]
+        for record in records
+        if record.batches is not None
+    ]
     mean_items = float(np.concatenate(items).mean()) if items and any(len(i) for i in items) else None
     full = part.max_items if part.kind == "model_server" and part.max_items != "unlimited" else None
     return ComponentSummary(
@@ -206,7 +211,7 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
         utilization=_utilization(replications, name),
         mean_waiting=sum(float(waiting_s(record, window)[0]) for record in records) / seconds,
         mean_wait_ms=float(wait_ms.mean()) if len(wait_ms) else 0.0,
-        p99_wait_ms=float(np.quantile(wait_ms, 0.99)) if len(wait_ms) >= ENOUGH_FOR_P99 else None,
+        p99_wait_ms=nearest_rank(wait_ms, 0.99) if len(wait_ms) >= ENOUGH_FOR_P99 else None,
         mean_work_ms=float(work_ms.mean()) if len(work_ms) else None,
         unanswered_share=unanswered,
         mean_batch_items=mean_items,
@@ -271,6 +276,8 @@ def promise_checks(design: Design) -> list[Check]:
         checks.append(Check(metric="fallback_share", at_most=promise.fallback_share))
     if promise.usd_per_month is not None:
         checks.append(Check(metric="usd_per_month", at_most=promise.usd_per_month))
+    if promise.freshness_s is not None:
+        checks.append(Check(metric="freshness_s", at_most=promise.freshness_s))
     return checks
 
 

@@ -1,16 +1,16 @@
 """Where a request's time went: the path of components that its answer had to wait for, from the end backwards."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
 
-from simulator.distributions import Floats
 from simulator.results.counted import Counted
-from simulator.results.levels import busy_s, capacity_s
 from simulator.results.run import Integers, Run
 from simulator.spec import Spec
 
 NEIGHBORHOOD = 0.005  # requests within half a percent of the rank stand for the percentile
+SAME_MOMENT_S = 1e-9
 ELSEWHERE = "(pauses and time lost)"
 
 
@@ -62,57 +62,54 @@ def _add_paths(
     totals: dict[tuple[str, str], float],
     firsts: dict[tuple[str, str], list[float]],
 ) -> None:
-    steps: dict[int, list[tuple[float, float, float, str]]] = {int(index): [] for index in wanted}
+    steps: dict[int, list[_Step]] = {int(index): [] for index in wanted}
     for name, record in run.components.items():
         visits = record.visits
         for row in np.flatnonzero(np.isin(visits.request, wanted)):
-            left = float(visits.waited_for_until_s[row])
-            entered = float(visits.entered_s[row])
+            left, entered = float(visits.waited_for_until_s[row]), float(visits.entered_s[row])
             if left > entered:
-                steps[int(visits.request[row])].append((left, entered, float(visits.started_s[row]), name))
-    idle = {name: _IdleTime(run, name) for name, record in run.components.items() if record.batches is not None}
+                started = float(visits.started_s[row])
+                after_s = max(0.0, (left if np.isnan(started) else started) - left)
+                filled = max(0.0, float(visits.filled_s[row]) - after_s)
+                steps[int(visits.request[row])].append(_Step(left, entered, started, filled, name))
     for index, visits_of_one in steps.items():
-        for name, part, start_s, end_s in _path(run, index, visits_of_one, idle):
+        for name, part, start_s, end_s in _path(run, index, visits_of_one):
             totals[name, part] += end_s - start_s
             firsts[name, part].append(start_s - run.arrived_s[index])
 
 
-def _path(
-    run: Run, index: int, visits: list[tuple[float, float, float, str]], idle: "dict[str, _IdleTime]"
-) -> list[tuple[str, str, float, float]]:
-    """(component, part, from, to) for one request: each moment belongs to the visit that ended last before what
-    follows.
-    """
-    path, at_s, arrived_s = [], float(run.ended_s[index]), float(run.arrived_s[index])
-    for left, entered, started, name in sorted(visits, reverse=True):
-        if entered >= at_s:
-            continue
-        end = min(left, at_s)
-        if at_s - end > 1e-9:
+class _Step(NamedTuple):
+    left_s: float
+    entered_s: float
+    started_s: float
+    filled_s: float
+    name: str
+
+
+def _path(run: Run, index: int, steps: list[_Step]) -> list[tuple[str, str, float, float]]:
+    """(component, part, from, to) for one request, from its end backwards."""
+    path, at_s, arrived_s, name = [], float(run.ended_s[index]), float(run.arrived_s[index]), ""
+    while (step := _before(at_s, steps, name)) is not None:
+        end = min(step.left_s, at_s)
+        if at_s - end > SAME_MOMENT_S:
             path.append((ELSEWHERE, "lost", end, at_s))
-        began = end if np.isnan(started) else min(started, end)
-        filled_s = idle[name].between(entered, began) if name in idle else 0.0
-        parts = [("waiting for a free slot", entered, began - filled_s)]
-        parts += [("waiting for the batch", began - filled_s, began), ("work", began, end)]
-        path += [(name, part, a, b) for part, a, b in parts if b > a]
-        at_s = entered
-    if at_s - arrived_s > 1e-9:
+        began = end if np.isnan(step.started_s) else min(step.started_s, end)
+        filled_from = max(step.entered_s, began - step.filled_s)
+        parts = [("waiting for a free slot", step.entered_s, filled_from)]
+        parts += [("waiting for the batch", filled_from, began), ("work", began, end)]
+        path += [(step.name, part, a, b) for part, a, b in parts if b > a]
+        at_s, name = step.entered_s, step.name
+    if at_s - arrived_s > SAME_MOMENT_S:
         path.append((ELSEWHERE, "lost", arrived_s, at_s))
     return path
 
 
-class _IdleTime:
-    """How long a model server had an idle device, up to any moment: what is waited then is waited for the batch."""
-
-    def __init__(self, run: Run, name: str):
-        record = run.components[name]
-        assert record.batches is not None
-        edges = np.unique(
-            np.concatenate([record.batches.fired_s, record.batches.ended_s, [0.0, float(run.ended_s.max())]])
-        )
-        free_slots = (capacity_s(record, edges) - busy_s(record, edges)) / np.diff(edges)
-        idle: Floats = np.where(free_slots > 0.5, np.diff(edges), 0.0)
-        self._edges, self._until = edges, np.concatenate([[0.0], np.cumsum(idle)])
-
-    def between(self, from_s: float, to_s: float) -> float:
-        return float(np.diff(np.interp([from_s, to_s], self._edges, self._until))[0])
+def _before(at_s: float, steps: list[_Step], name: str) -> _Step | None:
+    """What the request waited for until `at_s`: the visit that ended last before it or, if none ended just then, the
+    earlier copy of a backup request.
+    """
+    ended = max((one for one in steps if one.left_s <= at_s), default=None)
+    if ended is None or at_s - ended.left_s > SAME_MOMENT_S:
+        copies = [one for one in steps if one.entered_s < at_s < one.left_s and one.name == name]
+        return max(copies, default=ended)
+    return ended
