@@ -74,7 +74,8 @@ def bounded_queue(
 class Batching:
     """The rules of a batching server. A batch takes `fixed_s` and `per_item_s` for each item.
 
-    The places to wait count while all devices are busy; a batch that fills up at an idle device needs none.
+    Places to wait and age count while all devices are busy; a batch that fills up at an idle device needs no place and
+    grows no older than the longest wait.
     """
 
     devices: int
@@ -112,16 +113,19 @@ def batching(arrived_s: list[float], items: list[int], rules: Batching) -> Story
             waiting.append(request)
         elif now_s == end_s:
             heappop(running)
+            if len(running) == rules.devices - 1:
+                _drop_the_old(story, now_s, waiting, arrived_s, rules)
         while waiting and len(running) < rules.devices:
-            if now_s - arrived_s[waiting[0]] > rules.oldest_s:
-                story.turned_away(waiting.popleft(), DROPPED, now_s)
-            elif (
-                now_s < arrived_s[waiting[0]] + rules.max_wait_s and sum(kept[one] for one in waiting) < rules.max_items
-            ):
+            is_full = sum(kept[one] for one in waiting) >= rules.max_items
+            if not is_full and now_s < arrived_s[waiting[0]] + rules.max_wait_s:
                 break
-            else:
-                heappush(running, _fire(story, now_s, waiting, kept, rules))
+            heappush(running, _fire(story, now_s, waiting, kept, rules))
     return story
+
+
+def _drop_the_old(story: Story, now_s: float, waiting: deque[int], arrived_s: list[float], rules: Batching) -> None:
+    while waiting and now_s - arrived_s[waiting[0]] > rules.oldest_s:
+        story.turned_away(waiting.popleft(), DROPPED, now_s)
 
 
 def _fire(story: Story, now_s: float, waiting: deque[int], kept: list[int], rules: Batching) -> float:

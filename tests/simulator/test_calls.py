@@ -54,12 +54,6 @@ def test_cancelled_work_frees_the_server_at_once():
     assert log(run, "x") == [(0, 1, 1, 2), (1, 2, 2, 3), (2, 3, 3, 4)]
 
 
-def test_a_cancelled_request_leaves_the_queue():
-    call = {"to": "x", "timeout_ms": 1500.0, "cancel": True}
-    run = run_of(a_design({"front": front([call]), "x": service(5, queue={"limit": 1})}), 4)
-    assert log(run, "x") == [(0, 1, 1, 2.5), (1, 2, 2.5, 3.5), (2, 3, 3.5, 4.5), (3, 4, 4.5, 5.5)]
-
-
 @pytest.mark.parametrize(
     ("backoff", "entered_s"),
     [("none", [1, 2, 3, 4]), ("exponential", [1, 3, 6, 10])],

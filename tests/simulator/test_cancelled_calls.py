@@ -30,6 +30,12 @@ def test_work_ends_when_it_is_withdrawn():
     assert log(_withdrawn_after_2s({"x": wide(5)}), "x") == [(0, 1, 1, 3)]
 
 
+def test_a_request_withdrawn_while_it_waits_gives_its_place_back():
+    calls = [{"to": "x"}, {"to": "x", "timeout_ms": 500.0, "cancel": True}]
+    run = run_of(a_design({"front": front(calls), "x": service(5, queue={"limit": 1})}), 2)
+    assert log(run, "x") == [(0, 1, 1, 6), (0, 1, None, 1.5), (1, 2, 6, 11), (1, 2, None, 2)]
+
+
 def test_withdrawing_reaches_through_ordered_calls():
     run = _withdrawn_after_2s({"mid": wide(1, calls=[[{"to": "x"}], [{"to": "y"}]]), "x": wide(5), "y": wide(1)})
     assert (log(run, "x"), log(run, "y")) == ([(0, 2, 2, 3)], [])

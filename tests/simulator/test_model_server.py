@@ -26,7 +26,7 @@ RULES = st.fixed_dictionaries(
         "fixed_ms": st.floats(1, 20),
         "per_item_ms": st.floats(0, 3),
         "limit": st.integers(0, 12) | st.just("unlimited"),
-        "drop_older_than_ms": st.none() | st.floats(21, 80),
+        "drop_older_than_ms": st.none() | st.floats(1, 80),
         "trim": st.none()
         | st.fixed_dictionaries({"when_waiting_items_over": st.integers(1, 9), "keep_share": st.floats(0.1, 0.9)}),
     }
@@ -157,6 +157,13 @@ def test_an_idle_device_serves_though_there_is_no_place_to_wait():
 def test_a_queue_shorter_than_a_batch_may_still_fill_it_at_an_idle_device():
     run = run_of(a_design({"x": model_server(3, 0.5, max_wait_s=60, queue={"limit": 2})}), 3)
     assert batches_of(run) == [(3, 3.5, 3, 3)]
+
+
+@pytest.mark.parametrize("oldest_s", [1.5, 2.0])
+def test_waiting_for_the_batch_to_fill_is_not_an_age_to_be_dropped_for(oldest_s):
+    queue = {"drop_older_than_ms": 1000 * oldest_s}
+    run = run_of(a_design({"x": model_server(9, 0.5, max_wait_s=2, queue=queue)}), 1)
+    assert log(run, "x") == [(0, 1, 3, 3.5)]
 
 
 def test_each_device_behind_a_balancer_fills_its_own_batches():

@@ -1,0 +1,209 @@
+"""Strategies that draw designs: any that the vocabulary can say, and smaller ones that run in a moment."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+Data = dict[str, Any]
+Draw = st.DrawFn
+
+
+def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def some(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Data]:
+    """Data with any of these parts, or without."""
+    return st.fixed_dictionaries({}, optional=parts)
+
+
+def kind(name: str, given: dict[str, st.SearchStrategy[Any]] | None = None, **parts: st.SearchStrategy[Any]) -> Any:
+    return st.fixed_dictionaries({"kind": st.just(name), **(given or {})}, optional=parts)
+
+
+def times(low_ms: float = 0.1, high_ms: float = 40.0) -> st.SearchStrategy[Data]:
+    """Any distribution with a mean in that range."""
+    mean = {"mean_ms": st.floats(low_ms, high_ms)}
+    scv = st.floats(1.0, 6.0)
+    return st.one_of(
+        kind("constant", {"value_ms": st.floats(low_ms, high_ms)}),
+        kind("exponential", mean),
+        kind("gamma", mean | {"scv": st.floats(0.1, 4.0)}),
+        kind("hyperexponential", mean | {"scv": scv}),
+        kind("lognormal", mean | {"scv": scv}, floor_ms=st.just(low_ms / 2)),
+        st.builds(
+            lambda median, ratio: {"kind": "lognormal", "median_ms": median, "p99_ms": median * ratio},
+            st.floats(low_ms, high_ms),
+            st.floats(1.5, 8.0),
+        ),
+        st.builds(
+            lambda low, more: {"kind": "quantiles", "points": [[0.0, low], [0.5, low + more / 2], [1.0, low + more]]},
+            st.floats(low_ms, high_ms),
+            st.floats(0.0, high_ms),
+        ),
+    )
+
+
+QUEUES = some(limit=st.integers(0, 20) | st.just("unlimited"), drop_older_than_ms=optional(st.floats(50.0, 200.0)))
+ITEMS = st.integers(1, 4) | st.fixed_dictionaries(
+    {"shape": st.sampled_from(["exponential", "geometric", "gamma", "lognormal"]), "mean": st.floats(1.0, 4.0)},
+    optional={"scv": st.floats(0.5, 3.0)},
+)
+CLASSES = st.one_of(
+    ITEMS.map(lambda items: [{"items": items}]),
+    st.tuples(ITEMS, ITEMS, st.sampled_from([0.25, 0.5])).map(
+        lambda t: [{"name": "feed", "share": t[2], "items": t[0]}, {"name": "search", "share": 1 - t[2], "items": t[1]}]
+    ),
+)
+RETRIES = st.fixed_dictionaries(
+    {"attempts": st.integers(2, 3)},
+    optional={
+        "backoff": st.sampled_from(["none", "exponential", "equal_jitter", "full_jitter"]),
+        "base_ms": st.floats(0.0, 20.0),
+        "cap_ms": st.floats(1.0, 50.0),
+    },
+)
+HEDGE = st.fixed_dictionaries({"after_ms": st.floats(0.0, 40.0)}, optional={"cancel_loser": st.booleans()})
+
+
+def services(calls: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[Data]:
+    more = {} if calls is None else {"calls": calls}
+    return kind(
+        "service",
+        {"service_time": times()},
+        replicas=st.integers(1, 4),
+        concurrency=st.integers(1, 3),
+        queue=QUEUES,
+        **more,
+    )
+
+
+MODEL_SERVERS = kind(
+    "model_server",
+    {
+        "max_items": st.integers(4, 16) | st.just("unlimited"),
+        "batch_time": st.fixed_dictionaries(
+            {"fixed_ms": st.floats(1.0, 20.0), "per_item_ms": st.floats(0.0, 3.0)},
+            optional={"scv": st.just(0.0) | st.floats(0.01, 1.0)},
+        ),
+    },
+    replicas=st.integers(1, 3),
+    streams=st.integers(1, 2),
+    max_wait_ms=st.floats(0.0, 40.0),
+    queue=QUEUES,
+    trim=st.fixed_dictionaries({"when_waiting_items_over": st.integers(1, 20), "keep_share": st.floats(0.1, 0.9)}),
+)
+STORES = kind(
+    "store",
+    {"read_time": times()},
+    shards=st.integers(1, 4),
+    replicas=st.integers(1, 2),
+    concurrency=st.integers(1, 3) | st.just("unlimited"),
+    queue=QUEUES,
+)
+LEAVES = services() | MODEL_SERVERS | STORES
+POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
+
+
+@st.composite
+def a_call(draw: Draw, known: dict[str, Data], classes: list[str]) -> Data:
+    """A call to one of the known components, with none, one or two policies."""
+    to = draw(st.sampled_from(sorted(known)))
+    shards = known[to].get("shards", 1) if known[to]["kind"] == "store" else 3
+    copies = draw(st.integers(1, shards))
+    choices: Data = {
+        "share": st.floats(0.0, 1.0),
+        "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
+        "timeout_ms": st.floats(1.0, 80.0),
+        "retries": RETRIES,
+        "hedge": HEDGE,
+        "fan_out": st.fixed_dictionaries({"copies": st.just(copies)}, optional={"need": st.integers(1, copies)}),
+        "fallback": st.lists(
+            some(label=st.just("plan B")).flatmap(
+                lambda one: (
+                    st.builds(lambda ms: {**one, "answer_ms": ms}, st.floats(0.0, 20.0))
+                    | st.sampled_from(sorted(known)).map(lambda name: {**one, "to": name})
+                )
+            ),
+            min_size=1,
+            max_size=2,
+        ),
+        "fire_and_forget": st.just(True),
+    }
+    wanted = draw(st.lists(st.sampled_from(POLICIES), max_size=3, unique=True))
+    if "timeout_ms" in wanted and draw(st.booleans()):
+        return {"to": to, "cancel": True, **{name: draw(choices[name]) for name in wanted}}
+    return {"to": to, **{name: draw(choices[name]) for name in wanted}}
+
+
+def _steps(known: dict[str, Data], classes: list[str], least: int = 0) -> st.SearchStrategy[Any]:
+    return st.lists(st.lists(a_call(known, classes), min_size=1, max_size=2), min_size=least, max_size=2)
+
+
+@st.composite
+def running_components(draw: Draw, classes: list[str]) -> dict[str, Data]:
+    """Up to four components that call one another, the entry first."""
+    known: dict[str, Data] = {"d": draw(LEAVES)}
+    for name in draw(st.sampled_from(["", "c", "cb"])):
+        known[name] = draw(_an_inner_part(known, classes))
+    entry = draw(services(_steps(known, classes)))
+    balanced = draw(optional(st.sampled_from(["round_robin", "random", "least_outstanding", "power_of_d"])))
+    if balanced is None:
+        return {"a": entry, **known}
+    lb = {
+        "kind": "load_balancer",
+        "targets": ["a"],
+        "policy": balanced,
+        "overhead_ms": draw(st.sampled_from([0.0, 1.0])),
+    }
+    return {"lb": lb, "a": entry, **known}
+
+
+def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrategy[Data]:
+    hits = kind("fixed", {"hit_ratio": st.floats(0.0, 1.0)})
+    cache = kind("cache", {"contents": hits, "on_miss": _steps(known, classes, least=1)}, lookup_time=times(0.1, 2.0))
+    return services(_steps(known, classes)) | cache | LEAVES
+
+
+@st.composite
+def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
+    """A design of about 100 requests in one second that runs."""
+    classes = draw(CLASSES)
+    components = draw(running_components([one.get("name", "all") for one in classes]))
+    arrivals = (
+        st.just({"kind": "poisson"})
+        | st.just({"kind": "evenly_spaced"})
+        | kind("renewal", {"scv": st.floats(0.2, 4.0)})
+    )
+    traffic = {
+        "entry": next(iter(components)),
+        "arrival_rate_per_s": 100.0,
+        "arrivals": draw(arrivals),
+        "classes": classes,
+    }
+    faults = draw(st.lists(_running_faults(components), max_size=3)) if with_faults else []
+    return {"traffic": traffic, "components": components, "faults": faults, "promise": {"deadline_ms": 60.0}}
+
+
+def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
+    when = {"at_s": st.floats(0.0, 1.0)}
+    lasts = {"for_s": optional(st.floats(0.01, 0.5))}
+    slow = kind(
+        "slow", when | {"component": st.sampled_from(sorted(components)), "factor": st.floats(0.5, 5.0)}, **lasts
+    )
+    spike = kind("traffic_spike", when | {"factor": st.floats(0.5, 3.0)}, **lasts)
+    mortal = {name: part.get("replicas", 1) for name, part in components.items() if _can_lose_replicas(part)}
+    if not mortal:
+        return slow | spike
+    kill = st.sampled_from(sorted(mortal)).flatmap(
+        lambda name: kind(
+            "kill_replicas", when | {"component": st.just(name), "replicas": st.integers(1, mortal[name])}, **lasts
+        )
+    )
+    return kill | slow | spike
+
+
+def _can_lose_replicas(part: Data) -> bool:
+    if part["kind"] == "store":
+        return part.get("concurrency", "unlimited") != "unlimited"
+    return part["kind"] in ("service", "model_server")

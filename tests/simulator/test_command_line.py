@@ -1,0 +1,99 @@
+"""`python -m simulator` as a person or a script meets it: what it prints, where, and with which exit code."""
+
+import json
+
+import pytest
+
+from simulator.design import Design
+from simulator.design_file import read_design
+from simulator.results.summary import Summary
+from tests.simulator.processes import in_a_process
+
+QUICK = ["--requests", "200", "--replications", "2"]
+
+
+def test_a_run_prints_a_table(design_file):
+    done = in_a_process("run", design_file, *QUICK)
+    assert (done.returncode, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[0].startswith("shop: 200 requests/s, 2 runs of 1.0 s")
+    assert any(line.startswith("web") and "service" in line for line in lines)
+    assert any("met" in line and "answered 100%, wanted at least 99%" in line for line in lines)
+
+
+def test_a_run_with_json_prints_the_whole_summary_and_nothing_else(design_file):
+    done = in_a_process("run", design_file, "--json", *QUICK)
+    assert (done.returncode, done.err) == (0, "")
+    summary = Summary.model_validate_json(done.out)
+    assert (summary.replications, summary.settings.requests) == (2, 200)
+
+
+def test_the_same_command_prints_the_same_to_the_last_character(design_file, command):
+    first, again, other = (command("run", design_file, "--json", *QUICK, "--seed", seed).out for seed in (7, 7, 8))
+    assert first == again
+    assert json.loads(first)["outcomes"] != json.loads(other)["outcomes"] or first != other
+
+
+def test_a_design_may_come_from_standard_input(design_file):
+    text = design_file.read_text(encoding="utf-8")
+    assert (
+        in_a_process("run", "-", *QUICK, stdin=text).out.split(":")[1:]
+        == in_a_process("run", design_file, *QUICK).out.split(":")[1:]
+    )
+
+
+def test_a_json_design_is_read_like_a_yaml_one(design_file, command):
+    text = read_design(design_file.read_text(encoding="utf-8")).model_dump_json()
+    assert command("run", "-", *QUICK, stdin=text).returncode == 0
+
+
+def test_set_changes_one_value_of_the_design(design_file, command):
+    done = command(
+        "run", design_file, "--json", *QUICK, "--set", "components.web.replicas=4", "--set", "cell.fraction=0.5"
+    )
+    summary = json.loads(done.out)
+    assert summary["cost"]["components"] == [{"component": "web", "replicas": 8.0, "usd_per_hour": 0.8}]
+
+
+def test_strict_fails_when_the_promise_is_not_met(design_file):
+    kept = in_a_process("run", design_file, "--strict", *QUICK)
+    broken = in_a_process("run", design_file, "--strict", *QUICK, "--set", "promise.usd_per_month=1")
+    relaxed = in_a_process("run", design_file, *QUICK, "--set", "promise.usd_per_month=1")
+    assert (kept.returncode, broken.returncode, relaxed.returncode) == (0, 1, 0)
+    assert "missed" in broken.out
+
+
+def test_strict_fails_when_the_run_cannot_tell(design_file, command):
+    done = command("run", design_file, "--strict", *QUICK, "--set", "promise.p99_ms=1000")
+    assert done.returncode == 1
+    assert "unknown" in done.out
+
+
+def test_the_settings_of_a_run_are_flags(design_file, command):
+    flags = ["--duration-s", "3", "--warm-up-s", "1", "--replications", "1", "--seed", "5"]
+    summary = json.loads(command("run", design_file, "--json", *flags).out)
+    assert (summary["duration_s"], summary["warm_up_s"], summary["settings"]["seed"]) == (3, 1, 5)
+
+
+def test_schema_prints_the_schema():
+    assert json.loads(in_a_process("schema").out) == Design.model_json_schema()
+
+
+def test_check_holds_a_case_against_theory(command):
+    done = command("check", "mmck", "md1", "--requests", "5000")
+    assert done.returncode == 0
+    assert "passed" in done.out
+    assert "0 failed" in done.out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"]])
+def test_help_is_help(arguments, command):
+    done = command(*arguments)
+    assert (done.returncode, done.err) == (0, "")
+    assert "usage: python -m simulator" in done.out
+
+
+def test_nothing_is_told_of_the_progress_when_nobody_watches(design_file):
+    done = in_a_process("run", design_file, "--requests", "5000")
+    assert done.err == ""
+    assert "simulating" not in done.out
