@@ -7,12 +7,15 @@ from practice.attempt import Edit, is_id
 from rubrics.schema import PHASES
 from storage.attempts import NoSuchAttempt, save_section
 from storage.database import StorageProblem
+from ui.components.editor import OPEN_DOCUMENT
 from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
+from ui.components.reconnect import reconnect
 from ui.people import current_person
 
 _INSIDE = "_inside_the_frame"
-_KEPT = "_outbox_kept"
+_ANSWERS = "_outbox_answers"
+_HAS_SAVED = "_outbox_has_saved"
 
 _LESS_EMPTY_SPACE = "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
 _DARK_ON_BRIGHT = (
@@ -38,7 +41,9 @@ def run() -> None:
     st.logo("ui/static/logo.svg", size="large")
     st.html(f"<style>{_LESS_EMPTY_SPACE}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
     st.session_state[_INSIDE] = True
+    st.session_state[OPEN_DOCUMENT] = None  # until the page opens one
     try:
+        reconnect()
         page.run()
         _outbox()
     except StorageProblem as problem:
@@ -59,24 +64,30 @@ def ensure() -> None:
 @st.fragment
 def _outbox() -> None:
     outbox(
-        open_document=st.session_state.get("open_document"),
-        kept=st.session_state.get(_KEPT, {}),
+        open_document=st.session_state.get(OPEN_DOCUMENT),
+        answers=st.session_state.get(_ANSWERS, {}),
         on_edits=_take_outbox,
     )
+    if st.session_state.pop(_HAS_SAVED, False):
+        st.rerun()  # the page may show what has just been saved
 
 
 def _take_outbox() -> None:
     """Save what the browser kept from earlier; what cannot be saved stays in the browser."""
-    kept = {}
-    for sent in st.session_state[OUTBOX].edits or []:
+    answers = {}
+    for sent in (st.session_state[OUTBOX].edits or {}).get("edits", []):
         attempt, _, phase = str(sent.get("doc", "")).partition("/")
         if not is_id(attempt) or phase not in PHASES:
             continue
         try:
             edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
             draft = save_section(current_person(), attempt, phase, edit)
-        except (ValidationError, NoSuchAttempt, StorageProblem):
+        except (ValidationError, NoSuchAttempt):
+            answers[sent["key"]] = {"sequence": sent.get("sequence"), "kept": False}
+        except StorageProblem:
             continue
-        if draft.writer == edit.writer:
-            kept[sent["key"]] = draft.sequence
-    st.session_state[_KEPT] = kept
+        else:
+            is_kept = draft.writer == edit.writer and draft.sequence >= edit.sequence
+            answers[sent["key"]] = {"sequence": edit.sequence, "kept": is_kept}
+    st.session_state[_ANSWERS] = answers
+    st.session_state[_HAS_SAVED] = any(answer["kept"] for answer in answers.values())

@@ -1,12 +1,15 @@
 """The text area of an answer."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from practice.attempt import LONGEST_TEXT, Draft
 from ui.components import asset
 
+OPEN_DOCUMENT = "open_document"
+"""Where the session state says which section is open: its attempt and phase, with a slash between."""
 KEY = "editor"  # one key for all sections, so that a late edit of the section before still arrives
 
 _editor = st.components.v2.component(
@@ -16,9 +19,9 @@ _editor = st.components.v2.component(
 
 def editor(
     label: str, *, document: str, draft: Draft, placeholder: str, rows: int, on_edit: Callable[[], None]
-) -> None:
-    """Show a section; `on_edit` is called with the edit in session state under `KEY`."""
-    _editor(
+) -> dict[str, Any]:
+    """Show a section, and return the newest edit; `on_edit` is called when one comes, with the edit under `KEY`."""
+    state = _editor(
         key=KEY,
         data={
             "label": label,
@@ -35,3 +38,4 @@ def editor(
         on_edit_change=on_edit,
         height="content",
     )
+    return state.edit or {}

@@ -1,23 +1,33 @@
-// Sends what this browser still holds for sections that are not open, and drops it once the server has it.
+// Sends what this browser still holds for sections that are not open, and drops it once the server has it. It looks again
+// and again, because the editor may leave a text behind after this has mounted, and because the server may be away.
 const PREFIX = 'windtunnel:draft:';
+const FIRST_LOOK_MS = 150, LOOK_MS = 2000;  // a value that is set while the component mounts is lost
 
 export default function (component) {
   const { parentElement: root, data } = component;
-  for (const [key, sequence] of Object.entries(data.kept)) {
-    const copy = JSON.parse(localStorage.getItem(key) ?? 'null');
-    if (copy && copy.sequence <= sequence) localStorage.removeItem(key);
+  const S = (root.__outbox ??= { refused: new Map() });
+  for (const [key, answer] of Object.entries(data.answers)) {
+    const copy = stored(key);
+    if (!copy || copy.sequence > answer.sequence) continue;
+    if (answer.kept) localStorage.removeItem(key);
+    else S.refused.set(key, answer.sequence);  // the person decides when the section is opened
   }
-  const edits = [];
-  for (let i = 0; i < localStorage.length; i++) {
-    const key = localStorage.key(i);
-    if (!key.startsWith(PREFIX)) continue;
-    const copy = JSON.parse(localStorage.getItem(key));
-    if (copy.doc !== data.open) edits.push({ key, ...copy });
+
+  function look() {
+    const edits = Object.keys(localStorage)
+      .filter((key) => key.startsWith(PREFIX))
+      .map((key) => ({ ...stored(key), key }))
+      .filter((copy) => copy.doc && copy.doc !== data.open && !(S.refused.get(copy.key) >= copy.sequence))
+      .slice(0, 20);
+    if (edits.length) component.setStateValue('edits', { edits, nonce: Date.now() });
   }
-  const seen = JSON.stringify(edits.map((edit) => [edit.key, edit.sequence]));
-  if (edits.length && root.__sent !== seen) {
-    root.__sent = seen;
-    // a value that is set while the component mounts is lost
-    setTimeout(() => component.setStateValue('edits', edits.slice(0, 20)), 150);
-  }
+
+  clearTimeout(S.first); clearInterval(S.again);
+  S.first = setTimeout(look, FIRST_LOOK_MS);
+  S.again = setInterval(look, LOOK_MS);
+  return () => { clearTimeout(S.first); clearInterval(S.again); };
+}
+
+function stored(key) {
+  try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
 }

@@ -1,6 +1,7 @@
 """What the browser kept because it could not be saved, sent from whichever page is open."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +12,10 @@ KEY = "outbox"
 _outbox = st.components.v2.component("windtunnel_outbox", html="<span hidden></span>", js=asset("outbox.js"))
 
 
-def outbox(*, open_document: str | None, kept: dict[str, int], on_edits: Callable[[], None]) -> None:
-    """Collect unsaved edits of sections other than the open one; `kept` says which the server has by now."""
-    _outbox(key=KEY, data={"open": open_document, "kept": kept}, on_edits_change=on_edits)
+def outbox(*, open_document: str | None, answers: dict[str, dict[str, Any]], on_edits: Callable[[], None]) -> None:
+    """Collect unsaved edits of sections other than the open one.
+
+    `answers` says of each copy that was sent, by its key in the browser, up to which `sequence` the server has
+    decided and whether it `kept` the text.
+    """
+    _outbox(key=KEY, data={"open": open_document, "answers": answers}, on_edits_change=on_edits)

@@ -1,5 +1,7 @@
 """The text of a phase, saved while it is written."""
 
+from typing import Any
+
 import streamlit as st
 from pydantic import ValidationError
 
@@ -8,11 +10,10 @@ from practice.phases import phase as phase_of
 from rubrics.schema import PHASES, PhaseId
 from storage.attempts import NoSuchAttempt, save_section
 from storage.database import StorageProblem
-from ui.components.editor import KEY, editor
+from ui.components.editor import KEY, OPEN_DOCUMENT, editor
 from ui.people import current_person
 from ui.visit import current_attempt
 
-OPEN_DOCUMENT = "open_document"
 _PROBLEM = "section_problem"
 
 
@@ -33,27 +34,40 @@ def _editor(attempt_id: str, phase: PhaseId, rows: int) -> None:
     """A fragment, so that saving reruns nothing but the text area."""
     attempt = current_attempt()
     about = phase_of(phase)
-    editor(
+    kept = attempt.section(phase) if attempt is not None else Draft()
+    sent = editor(
         f"Your answer: {about.title.lower()}",
         document=f"{attempt_id}/{phase}",
-        draft=attempt.section(phase) if attempt is not None else Draft(),
+        draft=kept,
         placeholder=about.placeholder,
         rows=rows,
-        on_edit=_save,
+        on_edit=lambda: _save(st.session_state[KEY].edit),
     )
+    if attempt is not None and _is_unseen(sent, kept):
+        _save(sent)
+        st.rerun()
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(problem)
 
 
-def _save() -> None:
+def _is_unseen(sent: dict[str, Any], kept: Draft) -> bool:
+    """Whether an edit of the open section came without a call: after a restart of the server Streamlit makes none."""
+    if sent.get("doc") != st.session_state[OPEN_DOCUMENT] or len(sent["text"]) > LONGEST_TEXT:
+        return False
+    return _edit(sent).follows(kept)
+
+
+def _edit(sent: dict[str, Any]) -> Edit:
+    return Edit(**{field: sent.get(field) for field in Edit.model_fields})
+
+
+def _save(sent: dict[str, Any] | None) -> None:
     """Keep what the text area sent; the attempt and phase travel with it, because it may come late."""
-    sent = st.session_state[KEY].edit or {}
-    attempt, _, phase = str(sent.get("doc", "")).partition("/")
-    if not is_id(attempt) or phase not in PHASES:
+    attempt, _, phase = str((sent or {}).get("doc", "")).partition("/")
+    if not sent or not is_id(attempt) or phase not in PHASES:
         return
     try:
-        edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
-        save_section(current_person(), attempt, phase, edit)
+        save_section(current_person(), attempt, phase, _edit(sent))
     except ValidationError:
         too_long = f"This section is longer than {LONGEST_TEXT:,} characters and was not saved."
         st.session_state[_PROBLEM] = f"{too_long} Your browser keeps it; shorten it."
