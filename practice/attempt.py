@@ -26,7 +26,7 @@ def new_id() -> str:
 
 def is_id(text: str) -> bool:
     """Whether a text, from an address say, can be the id of an attempt at all."""
-    return bool(_ID.match(text))
+    return bool(_ID.fullmatch(text))
 
 
 class Draft(Spec):
@@ -44,7 +44,7 @@ class Edit(Spec):
 
     text: Annotated[str, Field(max_length=LONGEST_TEXT)]
     writer: Annotated[str, Field(min_length=1, max_length=64)]
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Annotated[int, Field(ge=1, lt=2**63)]
     base: Annotated[int, Field(ge=0)]
 
     def follows(self, kept: Draft) -> bool:

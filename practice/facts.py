@@ -33,16 +33,19 @@ def answering(facts: tuple[Fact, ...], question: str) -> list[str]:
     A fact is found when one of its topics stands in the question as whole words, whatever their endings. More and
     longer topics win, so that one question gets one answer even if it brushes several.
     """
-    words = [_stem(word) for word in _WORD.findall(question.lower())]
-    scores = {fact.id: sum(_length(topic, words) for topic in fact.ask) for fact in facts}
+    words = _stems(question)
+    scores = {fact.id: sum(_length(topic, words) for topic in {_stems(one) for one in fact.ask}) for fact in facts}
     return sorted((one for one, score in scores.items() if score), key=lambda one: -scores[one])
 
 
-def _length(topic: str, words: list[str]) -> int:
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(_stem(word) for word in _WORD.findall(text.lower()))
+
+
+def _length(topic: tuple[str, ...], words: tuple[str, ...]) -> int:
     """The number of words of a topic if it occurs, else 0."""
-    wanted = [_stem(word) for word in _WORD.findall(topic.lower())]
-    starts = range(len(words) - len(wanted) + 1)
-    return len(wanted) if any(words[i : i + len(wanted)] == wanted for i in starts) else 0
+    starts = range(len(words) - len(topic) + 1)
+    return len(topic) if any(words[i : i + len(topic)] == topic for i in starts) else 0
 
 
 def _stem(word: str) -> str:

@@ -5,6 +5,7 @@ import math
 from simulator.results.summary import Summary
 from simulator.spec import Name, Positive, Spec
 
+SMALLEST = 1e-9  # a measured zero, so that a ratio exists
 CLOSE = 1.25  # within a quarter up or down
 
 
@@ -57,7 +58,7 @@ def _number(what: str, predicted: float, measured: float | None, form: str) -> C
     if measured is None:
         said = "The run gave no number to compare with."
         return Compared(what=what, predicted=form.format(predicted), measured="unknown", log_ratio=None, sentence=said)
-    ratio = predicted / measured
+    ratio = predicted / max(measured, SMALLEST)
     distance = ratio if ratio >= 1 else 1 / ratio
     side = "high" if ratio >= 1 else "low"
     if distance <= CLOSE:

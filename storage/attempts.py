@@ -118,7 +118,7 @@ def save_section(owner: str, attempt: str, phase: PhaseId, edit: Edit) -> Draft:
     """
     now = time.time()
     with writing() as db:
-        _own(db, owner, attempt)
+        _seen(db, attempt, _own(db, owner, attempt), now)
         kept = _sections(attempt).get(phase, Draft())
         if edit.follows(kept):
             kept = Draft(
@@ -129,7 +129,6 @@ def save_section(owner: str, attempt: str, phase: PhaseId, edit: Edit) -> Draft:
                 saved_at=now,
             )
             db["sections"].upsert({"attempt": attempt, "phase": phase, **kept.model_dump()}, pk=("attempt", "phase"))
-        db.execute("update attempts set last_seen = ? where id = ?", [now, attempt])
     return kept
 
 
@@ -183,10 +182,12 @@ def add_prediction(owner: str, attempt: str, prediction: Prediction) -> int:
 
 
 def add_run(owner: str, attempt: str, scenario: str, design: Design, summary: Summary, prediction: int | None) -> str:
-    """Keep a finished run and return its id. Raise NoSuchAttempt."""
+    """Keep a finished run and return its id. A `prediction` of another attempt is not kept. Raise NoSuchAttempt."""
     run = new_id()
     with writing() as db:
         _own(db, owner, attempt)
+        if not _rows("select 1 from predictions where id = ? and attempt = ?", prediction, attempt):
+            prediction = None
         db["runs"].insert(
             {
                 "id": run,
@@ -228,7 +229,7 @@ def latest_runs(owner: str, attempt: str) -> dict[str, StoredRun]:
 def add_event(owner: str, attempt: str, event: ClockEvent) -> None:
     """Write down that a phase was entered, or that time stopped or went on. Raise NoSuchAttempt."""
     with writing() as db:
-        _own(db, owner, attempt)
+        _seen(db, attempt, _own(db, owner, attempt), event.at)
         _add_events(db, attempt, [event])
         finished = event.at if event.kind == "finish" else None
         db.execute(
@@ -241,9 +242,13 @@ def sign_of_life(owner: str, attempt: str) -> None:
     """The candidate is there; a long silence before this moment becomes a pause. Raise NoSuchAttempt."""
     now = time.time()
     with writing() as db:
-        last_seen = _own(db, owner, attempt)
-        _add_events(db, attempt, absence(_events(attempt), last_seen, now))
-        db.execute("update attempts set last_seen = ? where id = ?", [now, attempt])
+        _seen(db, attempt, _own(db, owner, attempt), now)
+
+
+def _seen(db: Any, attempt: str, last_seen: float, now: float) -> None:
+    """Write down that the candidate is there; a long silence before `now` becomes a pause."""
+    _add_events(db, attempt, absence(_events(attempt), last_seen, now))
+    db.execute("update attempts set last_seen = ? where id = ?", [now, attempt])
 
 
 def _upsert(owner: str, attempt: str, table: str, values: dict[str, Any], moment: str) -> None:

@@ -41,11 +41,19 @@ def path() -> Path:
 def database() -> sqlite_utils.Database:
     """This thread's connection to the migrated database. Raise StorageProblem if there can be none."""
     file = path()
-    found: tuple[Path, sqlite_utils.Database] | None = getattr(_local, "database", None)
-    if found is None or found[0] != file:
+    found: tuple[Path, int, sqlite_utils.Database] | None = getattr(_local, "database", None)
+    if found is None or found[:2] != (file, _inode(file)):
         _migrate(file)
-        found = _local.database = (file, _connect(file))
-    return found[1]
+        found = _local.database = (file, _inode(file), _connect(file))
+    return found[2]
+
+
+def _inode(file: Path) -> int:
+    """Which file stands under this name; 0 if none does. A connection to a file that was replaced writes to nobody."""
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return 0
 
 
 @contextmanager
@@ -62,6 +70,8 @@ def writing() -> Iterator[sqlite_utils.Database]:
             raise
     except sqlite3.OperationalError as error:
         raise StorageProblem(_said(error)) from error
+    except UnicodeEncodeError as error:
+        raise StorageProblem("the text holds half of a character (a lone surrogate); delete it and write on") from error
 
 
 def _said(error: sqlite3.Error) -> str:
@@ -76,6 +86,16 @@ def _connect(file: Path) -> sqlite_utils.Database:
     return sqlite_utils.Database(connection)
 
 
+def _refuse_newer(db: sqlite_utils.Database) -> None:
+    """Raise StorageProblem if the file has been migrated by steps that this version does not know."""
+    empty = sqlite_utils.Database(memory=True)
+    known = {step.name for step in migrations.pending(empty)}
+    empty.close()
+    if unknown := [step.name for step in migrations.applied(db) if step.name not in known]:
+        advice = "update Windtunnel, or set WINDTUNNEL_DATA to another folder"
+        raise StorageProblem(f"{path()} was written by a newer version (step {unknown[-1]}); {advice}")
+
+
 def _migrate(file: Path) -> None:
     """Bring the file up to date, once a process; other processes that start meanwhile wait."""
     if file in _migrated and file.exists():
@@ -84,9 +104,14 @@ def _migrate(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(file.with_suffix(".lock"), timeout=60):
             db = _connect(file)
+            _refuse_newer(db)
             migrations.apply(db)
             db.close()
     except (OSError, sqlite3.OperationalError) as error:
         advice = "set WINDTUNNEL_DATA to a folder that can be written"
         raise StorageProblem(f"{file} cannot be opened: {error}; {advice}") from error
+    except sqlite3.DatabaseError as error:
+        raise StorageProblem(
+            f"{file} is not a database of ours: {error}; move it away, and a new one is made"
+        ) from error
     _migrated.add(file)

@@ -1,0 +1,218 @@
+"""The card of an attempt, before and after it is graded, run and changed."""
+
+import pytest
+
+from practice.attempt import OwnLevel, Written
+from practice.review import card, fleet_settings, judged_worksheet, outcomes, texts
+from practice.scenario_runs import plan, starting_design
+from rubrics import GradeProblem
+from rubrics.schema import DIMENSIONS, PHASES
+from tests.practice.rounds import QUESTION, SCENARIOS, SENIOR, a_run, an_attempt, changed
+
+QUOTE = "we batch four requests at most"
+SECTIONS = dict.fromkeys(PHASES, f"In this phase {QUOTE}, for a reason.")
+RIGHT = {row.id: Written(value=f"{row.reference:.10g}", unit=row.unit) for row in QUESTION.worksheet.rows}
+THREES = {dimension: OwnLevel(level=3, quote=QUOTE) for dimension in DIMENSIONS}
+DURATIONS_S = {"steady": 3.0, "lose_one_gpu": 17.0, "spike_2x": 7.0}
+
+
+@pytest.fixture(scope="module")
+def senior_runs():
+    return {one.scenario.id: a_run(one, DURATIONS_S[one.scenario.id]) for one in plan(QUESTION, SENIOR)}
+
+
+def card_of(attempt, runs=None):
+    return card(QUESTION, attempt, runs or {})
+
+
+def verdict(found, dimension):
+    return next(one.verdict for one in found.dimensions if one.verdict.dimension == dimension)
+
+
+def states(worksheet):
+    return {one.row_id: one.state for one in judged_worksheet(QUESTION, worksheet)}
+
+
+def test_the_references_written_down_are_all_right():
+    assert set(states(RIGHT).values()) == {"ok"}
+
+
+def test_every_row_is_judged_in_order_even_if_nothing_is_written():
+    found = judged_worksheet(QUESTION, {})
+    assert [one.row_id for one in found] == [row.id for row in QUESTION.worksheet.rows]
+    assert {one.state for one in found} == {"empty"}
+
+
+def test_a_row_that_the_question_does_not_have_is_left_out():
+    assert states({"ghost": Written(value="1", unit="gpu")}) == states({})
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        (Written(value="", unit="gpu"), "empty"),
+        (Written(value="481", unit=""), "no_unit"),
+        (Written(value="481", unit="GB"), "other_dimension"),
+        (Written(value="9", unit="gpu"), "wrong"),
+        (Written(value="300", unit="gpu"), "partial"),
+        (Written(value="many", unit="gpu"), "unreadable"),
+        (Written(value="<b>481</b>\x00", unit="'; --"), "unreadable"),
+        (Written(value="9" * 5000, unit="gpu"), "unreadable"),
+    ],
+)
+def test_a_row_is_judged_as_it_was_typed(written, state):
+    assert states({"gpus": written})["gpus"] == state
+
+
+def test_only_what_was_written_counts_as_text():
+    assert texts(an_attempt({"requirements": "One.", "detailed_design": " \n"})) == ["One."]
+
+
+def test_an_attempt_with_nothing_in_it_has_a_card():
+    found = card_of(an_attempt())
+    assert found.total == 0
+    assert {one.verdict.level for one in found.dimensions} <= {None, 0}
+    assert set(found.empty) == set(DIMENSIONS)
+
+
+def test_before_grading_only_the_arithmetic_has_a_level():
+    found = card_of(an_attempt(SECTIONS, worksheet=RIGHT))
+    assert verdict(found, "capacity").level == 3
+    assert set(found.not_shown) == set(DIMENSIONS) - {"capacity"}
+    assert found.total == 3 / 4 * QUESTION.rubric_weights["capacity"]
+
+
+def test_after_grading_every_dimension_has_its_level():
+    found = card_of(an_attempt(SECTIONS, worksheet=RIGHT, own_levels=THREES))
+    assert {one.verdict.level for one in found.dimensions} == {3}
+    assert (found.total, found.not_shown) == (75, ())
+
+
+def test_each_dimension_weighs_what_the_question_says():
+    found = card_of(an_attempt())
+    assert {one.verdict.dimension: one.weight for one in found.dimensions} == QUESTION.rubric_weights
+
+
+def test_a_quote_that_is_no_longer_in_the_answer_is_refused():
+    attempt = an_attempt({"requirements": "Something else."}, own_levels={"architecture": THREES["architecture"]})
+    with pytest.raises(GradeProblem, match="does not stand in your answer"):
+        card_of(attempt)
+
+
+@pytest.mark.parametrize("own", [OwnLevel(level=2), OwnLevel(level=7, quote=QUOTE), OwnLevel(level=-1)])
+def test_a_level_that_cannot_be_is_refused(own):
+    with pytest.raises(GradeProblem):
+        card_of(an_attempt(SECTIONS, own_levels={"architecture": own}))
+
+
+def test_without_a_drawing_no_scenario_has_failed():
+    found = outcomes(QUESTION, an_attempt(SECTIONS), {})
+    assert [one.id for one in found] == list(SCENARIOS)
+    assert {(one.passed, one.sentence) for one in found} == {(None, "no design was drawn.")}
+
+
+def test_runs_without_a_drawing_do_not_count(senior_runs):
+    assert {one.passed for one in outcomes(QUESTION, an_attempt(), senior_runs)} == {None}
+
+
+def test_runs_that_are_missing_have_not_failed_and_hold_level_four_back():
+    fours = {one: OwnLevel(level=4, quote=QUOTE) for one in DIMENSIONS}
+    attempt = an_attempt(SECTIONS, design=SENIOR, own_levels=fours)
+    assert {one.sentence for one in outcomes(QUESTION, attempt, {})} == {"not run yet."}
+    found = card_of(attempt)
+    assert [verdict(found, one).level for one in ("serving_scale", "reliability_operations")] == [3, 3]
+    assert verdict(found, "architecture").level == 4
+
+
+def test_a_design_that_passes_everything_lets_every_own_level_stand(senior_runs):
+    fours = {one: OwnLevel(level=4, quote=QUOTE) for one in DIMENSIONS}
+    found = card_of(an_attempt(SECTIONS, design=SENIOR, own_levels=fours), senior_runs)
+    assert [verdict(found, one).level for one in ("serving_scale", "reliability_operations")] == [4, 4]
+
+
+def test_a_missing_run_of_three_holds_level_four_back(senior_runs):
+    fours = {one: OwnLevel(level=4, quote=QUOTE) for one in DIMENSIONS}
+    some = {name: run for name, run in senior_runs.items() if name != "spike_2x"}
+    found = card_of(an_attempt(SECTIONS, design=SENIOR, own_levels=fours), some)
+    assert [verdict(found, one).level for one in ("serving_scale", "reliability_operations")] == [3, 3]
+
+
+def test_after_a_change_of_the_design_its_runs_count_no_more(senior_runs):
+    attempt = an_attempt(SECTIONS, design=changed(SENIOR, "max_wait_ms: 2", "max_wait_ms: 3"))
+    assert {one.passed for one in outcomes(QUESTION, attempt, senior_runs)} == {None}
+
+
+def test_a_steady_run_that_failed_caps_serving_unless_the_answer_explains_it():
+    junior = QUESTION.designs.junior.design
+    runs = {"steady": a_run(plan(QUESTION, junior)[0], 3.0)}
+    attempt = an_attempt(SECTIONS, design=junior, own_levels=THREES)
+    assert verdict(card_of(attempt, runs), "serving_scale").level == 2
+    why = {**THREES, "serving_scale": OwnLevel(level=3, quote=QUOTE, explains_failure=QUOTE)}
+    assert verdict(card_of(attempt.model_copy(update={"own_levels": why}), runs), "serving_scale").level == 3
+
+
+def test_a_run_of_a_scenario_that_the_question_does_not_have_is_left_out(senior_runs):
+    attempt = an_attempt(design=SENIOR)
+    known = outcomes(QUESTION, attempt, senior_runs)
+    assert outcomes(QUESTION, attempt, {**senior_runs, "ghost": senior_runs["steady"]}) == known
+
+
+def test_the_drawing_that_was_given_speaks_for_nobody():
+    assert "architecture" in card_of(an_attempt(design=starting_design(QUESTION))).empty
+    drawn = changed(starting_design(QUESTION), "replicas: 4", "replicas: 5")
+    assert "architecture" not in card_of(an_attempt(design=drawn)).empty
+
+
+@pytest.mark.parametrize(
+    ("sections", "level"),
+    [
+        ({}, 3),
+        ({"requirements": "We need 481 GPUs."}, 3),
+        ({"capacity_estimation": "We need 481 GPUs."}, 3),
+        ({"high_level_design": "We need 481 GPUs."}, 4),
+        ({"detailed_design": "We need 481 GPUs."}, 4),
+        ({"bottlenecks_tradeoffs": "We need 481 GPUs."}, 4),
+        ({"bottlenecks_tradeoffs": "We need 700 GPUs."}, 3),
+    ],
+)
+def test_a_number_counts_as_used_only_after_the_worksheet(sections, level):
+    assert verdict(card_of(an_attempt(sections, worksheet=RIGHT)), "capacity").level == level
+
+
+def test_a_number_that_is_wrong_earns_nothing_by_being_used():
+    worksheet = RIGHT | {"gpus": Written(value="1234", unit="gpu")}
+    found = card_of(an_attempt({"detailed_design": "We need 1,234 GPUs."}, worksheet=worksheet))
+    assert verdict(found, "capacity").level == 3
+
+
+def test_a_number_can_be_used_as_the_size_of_the_fleet_in_the_drawing():
+    worksheet = RIGHT | {"gpus": Written(value="500", unit="gpu")}
+    drawn = changed(SENIOR, "ranker", "gpu_pool")
+    assert verdict(card_of(an_attempt(design=drawn, worksheet=worksheet)), "capacity").level == 4
+    assert verdict(card_of(an_attempt(worksheet=worksheet)), "capacity").level == 3
+
+
+def test_replicas_are_scaled_from_the_cell_to_the_fleet():
+    assert fleet_settings(SENIOR)["ranker.replicas"] == pytest.approx(5 / SENIOR.cell.fraction)
+
+
+def test_a_part_that_nothing_reaches_proves_nothing():
+    spare = "components:\n  spare: {kind: model_server, max_items: 300, batch_time: {fixed_ms: 1, per_item_ms: 0}}\n"
+    drawn = changed(SENIOR, "components:\n", spare)
+    assert "spare" in drawn.components
+    assert "spare.replicas" not in fleet_settings(drawn)
+
+
+@pytest.mark.parametrize("level", ["junior", "senior", "staff"])
+def test_every_reference_design_can_be_reviewed(level):
+    attempt = an_attempt(SECTIONS, design=QUESTION.designs.by_name(level), worksheet=RIGHT, own_levels=THREES)
+    assert card_of(attempt).total == 75
+
+
+def test_the_order_of_sections_levels_and_rows_does_not_matter():
+    def backwards(kept):
+        return dict(reversed(kept.items()))
+
+    one = an_attempt(SECTIONS, worksheet=RIGHT, own_levels=THREES)
+    other = an_attempt(backwards(SECTIONS), worksheet=backwards(RIGHT), own_levels=backwards(THREES))
+    assert card_of(one) == card_of(other)

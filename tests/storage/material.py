@@ -1,0 +1,67 @@
+"""Things to keep: a small design, runs of it, a card, and an attempt that has something of everything."""
+
+import time
+from functools import cache
+
+from practice.attempt import Edit, OwnLevel, Written
+from practice.clock import ClockEvent
+from practice.prediction import Prediction
+from rubrics import Card, SelfGrade, Submission, load_rubric, make_card, weights_for
+from simulator.design import Design
+from simulator.results.summary import Summary, summarize
+from storage.attempts import (
+    add_asked,
+    add_event,
+    add_prediction,
+    add_run,
+    save_card,
+    save_design,
+    save_own_level,
+    save_section,
+    save_worksheet_row,
+    start_attempt,
+)
+from tests.simulator.designs import a_design, replications_of, service
+
+OWNER, OTHER = "ann", "bob"
+QUOTE = "we batch four requests at most"
+LEVEL = OwnLevel(level=3, quote=QUOTE, explains_failure="because the queue kept dead work")
+PREDICTION = Prediction(bottleneck="web", p99_ms=250.0, usd_per_month=730.5)
+
+
+@cache
+def design(work_s: float = 0.25) -> Design:
+    return a_design({"web": service(work_s)}, name="Shop")
+
+
+@cache
+def summary(work_s: float = 0.25) -> Summary:
+    return summarize(replications_of(design(work_s), 30))
+
+
+@cache
+def a_card() -> Card:
+    rubric = load_rubric()
+    grade = SelfGrade(dimension="architecture", level=3, quote=QUOTE)
+    submission = Submission(sections={"high_level_design": f"Here {QUOTE}."}, grades=(grade,))
+    return make_card(rubric, weights_for(rubric, {}), submission)
+
+
+def an_edit(text: str = "text", writer: str = "tab", sequence: int = 1, base: int = 0) -> Edit:
+    return Edit(text=text, writer=writer, sequence=sequence, base=base)
+
+
+def a_full_attempt(owner: str = OWNER) -> str:
+    """The id of an attempt with something in every table."""
+    attempt = start_attempt(owner, "ads-ranking")
+    add_event(owner, attempt, ClockEvent(at=time.time(), kind="enter", phase="detailed_design"))
+    save_section(owner, attempt, "requirements", an_edit(f"Here {QUOTE}."))
+    save_worksheet_row(owner, attempt, "gpus", Written(value="481", unit="gpu"))
+    add_asked(owner, attempt, "How many users?", "users")
+    add_asked(owner, attempt, "What color?", None)
+    save_design(owner, attempt, design())
+    number = add_prediction(owner, attempt, PREDICTION)
+    add_run(owner, attempt, "steady", design(), summary(), number)
+    save_own_level(owner, attempt, "architecture", LEVEL)
+    save_card(owner, attempt, a_card())
+    return attempt
