@@ -56,12 +56,23 @@ def main() -> None:
 
 def _listen(requests: "SimpleQueue[Message]", cancelled: set[int]) -> None:
     for line in sys.stdin:
-        message = json.loads(line)
-        if "cancel" in message:
-            cancelled.add(message["cancel"])
-        else:
-            requests.put(message)
+        match _read(line):
+            case {"cancel": int(unwanted)}:
+                cancelled.add(unwanted)
+            case {"id": int(), "design": dict(), "settings": dict(), "checks": list()} as request:
+                requests.put(request)
+            case other:
+                number = other.get("id") if isinstance(other, dict) else None
+                said = f"the line is {line.strip()[:80]!r}, which is no request; give id, design, settings and checks"
+                _say({"id": number, "problems": [said]})
     os._exit(0)  # whoever asked is gone, and a run may be under way
+
+
+def _read(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _serve(request: Message, cancelled: set[int]) -> None:
@@ -77,7 +88,7 @@ def _serve(request: Message, cancelled: set[int]) -> None:
 
     progress(0.0)
     settings = _settings(request["settings"])
-    checks = tuple(_CHECKS.validate_json(json.dumps(check)) for check in request["checks"])
+    checks = tuple(_check(check) for check in request["checks"])
     shown_s = 0.0
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
         done = len(so_far.runs) == settings.replications
@@ -89,6 +100,13 @@ def _serve(request: Message, cancelled: set[int]) -> None:
 def _settings(data: Message) -> RunSettings:
     try:
         return RunSettings.model_validate(data)
+    except ValidationError as error:
+        raise DesignProblem(sentences(error, data)) from error
+
+
+def _check(data: Message) -> CheckSpec:
+    try:
+        return _CHECKS.validate_json(json.dumps(data))
     except ValidationError as error:
         raise DesignProblem(sentences(error, data)) from error
 

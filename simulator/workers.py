@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -99,6 +100,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
         self._jobs: dict[int, Job] = {}
         self._lock = threading.Lock()
 
@@ -112,7 +114,9 @@ class _Worker:
                 command = [sys.executable, "-m", "simulator.worker"]
                 pipe = subprocess.PIPE
                 self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1)  # noqa: S603
-                threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+                self._jobs = {}  # those of a process that has ended are its listener's
+                self._listener = threading.Thread(target=self._listen, args=(self._process, self._jobs), daemon=True)
+                self._listener.start()
 
     def start(self, job: Job) -> None:
         self.ensure_running()
@@ -134,29 +138,30 @@ class _Worker:
                 self.cancel(job)
 
     def close(self) -> None:
-        if self._process is not None:
+        if self._process is not None and self._listener is not None:
             self._process.kill()
-            self._process.wait()
+            self._listener.join()
 
     def _send(self, message: dict[str, Any]) -> bool:
         assert self._process is not None
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(message) + "\n")
-        except OSError:
+        except (OSError, ValueError):  # its end has been seen, or its pipe is closed by now
             return False
         return True
 
-    def _listen(self, process: "subprocess.Popen[str]") -> None:
+    def _listen(self, process: "subprocess.Popen[str]", jobs: dict[int, Job]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self._hear(json.loads(line))
-        for job in list(self._jobs.values()):
+        with suppress(OSError), process:  # at its end the pipes are closed and the process is collected
+            for line in process.stdout:
+                self._hear(json.loads(line), jobs)
+        for job in list(jobs.values()):
             _end(job, "failed", ("the simulation process ended unexpectedly; try again",))
-        self._jobs.clear()
+        jobs.clear()
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        job = self._jobs.get(message["id"])
+    def _hear(self, message: dict[str, Any], jobs: dict[int, Job]) -> None:
+        job = jobs.get(message["id"])
         if job is None or job.is_over:
             return
         if "problems" in message:
@@ -172,7 +177,7 @@ class _Worker:
         elif "progress" in message:
             job.state, job.progress = "running", message["progress"]
         if job.is_over:
-            self._jobs.pop(job.number, None)
+            jobs.pop(job.number, None)
 
 
 def _end(job: Job, state: State, problems: tuple[str, ...] = ()) -> None:

@@ -71,12 +71,13 @@ class _Editing:
             self._save(changed)
             self.design = changed
 
-    def replace(self, change: Callable[[Design], Design]) -> None:
-        """Make a change after which the fields must be drawn anew."""
+    def replace(self, change: Callable[[Design], Design]) -> bool:
+        """Make a change after which the fields must be drawn anew; whether it was possible."""
         before = self.design
         self.apply(change)
         if self.design != before:
             self.state["round"] += 1
+        return self.design != before
 
     def step(self, back: str, forth: str) -> None:
         """Undo or redo."""
@@ -168,10 +169,8 @@ def _identity(editing: _Editing, name: str) -> None:
 
 def _rename(editing: _Editing, old: str, typed: str) -> None:
     new = "_".join(typed.lower().split())
-    if new != old:
-        editing.replace(lambda one: edits.rename(one, old, new))
-        if new in editing.design.components:
-            editing.choose(new)
+    if new != old and editing.replace(lambda one: edits.rename(one, old, new)):
+        editing.choose(new)
 
 
 def _add(editing: _Editing) -> None:
@@ -195,8 +194,7 @@ def _added(editing: _Editing, kind: str) -> None:
     typed = st.session_state[f"{editing.prefix}:new_name"]
     name = "_".join(typed.lower().split()) or _free_name(editing.design, kind)
     behind = tuple(st.session_state.get(f"{editing.prefix}:new_front") or ())
-    editing.replace(lambda one: edits.add(one, kind, name, behind))
-    if name in editing.design.components:
+    if editing.replace(lambda one: edits.add(one, kind, name, behind)):
         editing.choose(name)
 
 

@@ -1,0 +1,119 @@
+"""Figures show the numbers of the summary, all of them and no others."""
+
+from itertools import pairwise
+from math import log10
+
+import plotly.graph_objects as go
+import pytest
+
+from simulator.results.summary import Summary
+from tests.ui import a_run
+from ui import charts
+
+
+def traces(figure: go.Figure) -> dict[str, go.Bar]:
+    return {one.name: one for one in figure.data}
+
+
+def texts(figure: go.Figure) -> list[str]:
+    return [one.text for one in figure.layout.annotations]
+
+
+@pytest.fixture(scope="module")
+def summary() -> Summary:
+    return a_run.summary()
+
+
+def test_the_histogram_has_a_bar_for_every_bin_and_the_bars_add_up_to_all_answers(summary: Summary) -> None:
+    [bars] = charts.fig_latency(summary, None).data
+    edges, counts = summary.latency.histogram_edges_ms, summary.latency.histogram_counts
+    assert sum(counts) > 0
+    assert list(bars.y) == [count / sum(counts) for count in counts]
+    assert list(bars.width) == [high - low for low, high in pairwise(edges)]
+    assert all(low < x < high for x, (low, high) in zip(bars.x, pairwise(edges), strict=True))
+
+
+def test_percentiles_and_the_promise_are_marked_where_they_are(summary: Summary) -> None:
+    figure = charts.fig_latency(summary, 300.0)
+    latency = summary.latency
+    marks = [one.value for one in (latency.p50_ms, latency.p95_ms, latency.p99_ms) if one is not None]
+    assert len(marks) == 3
+    assert [one.x0 for one in figure.layout.shapes] == [*marks, 300.0]
+    assert [one.x for one in figure.layout.annotations] == pytest.approx([log10(x) for x in [*marks, 300.0]])
+    assert [text.split()[0] for text in texts(figure)] == ["p50", "p95", "p99", "promise"]
+
+
+def test_a_pinned_run_is_drawn_beside_this_one(summary: Summary) -> None:
+    assert list(traces(charts.fig_latency(summary, None, pinned=summary))) == ["pinned", "this run"]
+
+
+def test_the_timeline_shows_every_step_in_its_middle(summary: Summary) -> None:
+    shown, line = traces(charts.fig_timeline(summary, 300.0)), summary.timeline
+    assert len(line.starts_s) > 1
+    for name, values in (("p50", line.p50_ms), ("p95", line.p95_ms), ("in time", line.in_time_share)):
+        assert list(shown[name].y) == list(values)
+        assert list(shown[name].x) == [start + line.step_s / 2 for start in line.starts_s]
+    for one in line.components:
+        if max(one.waiting) >= 0.05:
+            assert list(shown[f"waiting at {one.component}"].y) == list(one.waiting)
+    assert "waiting at ranker" in shown
+
+
+def test_a_fault_is_shaded_from_its_beginning_to_its_end_or_that_of_the_run(summary: Summary) -> None:
+    [fault] = a_run.design().faults
+    figure = charts.fig_timeline(summary, None, [fault, fault.model_copy(update={"for_s": None})])
+    spans = {(one.x0, one.x1) for one in figure.layout.shapes}
+    assert spans == {(4.0, 6.0), (4.0, summary.duration_s)}
+
+
+def test_the_waterfall_shows_every_part_that_takes_time_at_its_length(summary: Summary) -> None:
+    bars = charts.fig_waterfall(summary).data
+    wanted = {
+        (f"p{fall.percentile * 100:g}", f"{one.component}: {one.part}", one.mean_ms)
+        for fall in summary.waterfalls
+        for one in fall.segments
+        if one.mean_ms >= 0.005 * fall.latency_ms and one.part != "lost"
+    }
+    assert len(wanted) > 4
+    assert {(bar.y[0], bar.name, bar.x[0]) for bar in bars if ": " in bar.name} == wanted
+    assert len([bar.name for bar in bars if bar.showlegend]) == len({bar.name for bar in bars})
+
+
+def test_the_utilization_figure_shows_load_and_busy_shares_of_what_can_be_full(summary: Summary) -> None:
+    shown = traces(charts.fig_utilization(summary))
+    rows = {one.component: one for one in summary.components if one.utilization is not None}
+    asked, busy = shown["asked for, of capacity"], shown["busy"]
+    assert dict(zip(asked.y, asked.x, strict=True)) == {name: one.load for name, one in rows.items()}
+    assert dict(zip(busy.y, busy.x, strict=True)) == {n: one.utilization.value for n, one in rows.items()}  # type: ignore[union-attr]
+    fullness = dict(zip(shown["batch fullness"].y, shown["batch fullness"].x, strict=True))
+    assert fullness["ranker"] == rows["ranker"].batch_fullness
+    assert fullness["web"] is None
+
+
+def test_words_beside_a_figure_say_its_numbers(summary: Summary) -> None:
+    answers = sum(summary.latency.histogram_counts)
+    assert f"the latency of {answers:,} answers" in charts.latency_alt(summary)
+    worst = min(one for one in summary.timeline.in_time_share if one is not None)
+    assert charts.share(worst) in charts.timeline_alt(summary)
+    assert charts.waterfall_alt(summary).count("most of it") == len(summary.waterfalls) == 2
+    assert "ranker is" in charts.utilization_alt(summary)
+
+
+def test_a_run_with_hardly_any_requests_still_gives_figures_and_words() -> None:
+    nobody = a_run.empty_summary()
+    assert nobody.latency.p50_ms is None
+    figures = [charts.fig_latency(nobody, 50.0), charts.fig_timeline(nobody, 50.0)]
+    figures += [charts.fig_waterfall(nobody), charts.fig_utilization(nobody)]
+    assert all(isinstance(figure.to_dict(), dict) for figure in figures)
+    assert "too few" in charts.latency_alt(nobody)
+    assert charts.timeline_alt(nobody).endswith(" s.")
+    assert charts.utilization_alt(nobody)
+    assert charts.waterfall_alt(nobody) == ""
+
+
+def test_components_keep_their_colors_and_more_than_there_are_begin_again() -> None:
+    names = [f"part_{number}" for number in range(10)]
+    shades = charts.colors(names)
+    assert list(shades) == names
+    assert len({shades[name] for name in names[:8]}) == 8
+    assert (shades["part_8"], shades["part_9"]) == (shades["part_0"], shades["part_1"])

@@ -1,0 +1,195 @@
+"""The wind tunnel: sliders and faults change the design that runs, and wrong files get sentences."""
+
+import pytest
+
+from practice.scenario_runs import starting_design
+from question_bank.schema import Question
+from simulator.design import Design
+from simulator.design_file import design_from, write_design
+from simulator.knobs import value_at, with_value
+from simulator.settings import RunSettings
+from simulator.sliders import sliders
+from simulator.workers import Job
+from storage.attempts import save_design, start_attempt
+from tests.simulator.designs import design_data, front, service, wide, with_part
+from tests.ui.screen import SLUG, Screen
+from ui.cached import questions
+from ui.people import LOCAL
+from ui.tunnel import FROM_FILE
+
+SMALL = design_data(
+    {"web": front([{"to": "back"}]), "back": wide(0.01, replicas=3, usd_per_replica_hour=1.0)}, rate_per_s=50.0
+)
+CYCLE = with_part(SMALL, "components.back.calls", [[{"to": "web"}]])
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def tunnel(screen: Screen) -> Screen:
+    return screen.open("wind_tunnel")
+
+
+@pytest.fixture
+def from_file(tunnel: Screen) -> Screen:
+    tunnel.set("selectbox", "Design", FROM_FILE)
+    return tunnel
+
+
+@pytest.fixture
+def small(from_file: Screen) -> Screen:
+    """The tunnel with a design that takes no time to run."""
+    from_file.set("text_area", "or its text", write_design(design_from(SMALL)))
+    return from_file
+
+
+def job(screen: Screen) -> Job:
+    found: Job = screen.at.session_state["jobs"]["tunnel"]
+    return found
+
+
+def question() -> Question:
+    return questions()[SLUG]
+
+
+def senior() -> Design:
+    return question().designs.senior.design
+
+
+def test_the_first_reference_runs_untouched(tunnel: Screen) -> None:
+    assert job(tunnel).design == senior()
+    assert job(tunnel).settings == RunSettings(seed=1, requests=6_000)
+
+
+def test_the_numbers_on_the_screen_are_those_of_the_finished_run(small: Screen) -> None:
+    job(small).wait(PATIENCE_S)
+    small.run()
+    assert {one.label: one.value for one in small.at.metric} == {
+        "p99 latency": "10.0 ms",
+        "Answered in time": "100%",
+        "By the fallback": "0%",
+        "Cost per month": "2,190 USD",  # 3 replicas, 730 hours
+    }
+
+
+def test_every_knob_of_the_question_turns_its_own_place_in_the_design(tunnel: Screen) -> None:
+    design = senior()
+    for knob in question().simulation.knobs:
+        if not knob.may_be_off:
+            [slider] = [one for one in tunnel.at.slider if one.key.endswith(f":{knob.path}")]
+            assert slider.label == f"{knob.label}, {knob.unit}"
+            slider.set_value(knob.high)
+            number = type(value_at(design, knob.path))
+            design = with_value(design, knob.path, number(knob.high))
+    tunnel.run()
+    assert job(tunnel).design == design
+
+
+def test_a_knob_that_is_off_is_switched_on_and_off(tunnel: Screen) -> None:
+    path = "components.feature_cache.on_miss.0.0.hedge.after_ms"
+    label = "Ask a late shard again after, ms"
+    tunnel.set("toggle", label, True)
+    assert job(tunnel).design == with_value(senior(), path, 4.0)
+    tunnel.set("slider", f"{label}:", 9)
+    assert job(tunnel).design == with_value(senior(), path, 9.0)
+    tunnel.set("toggle", label, False)
+    assert job(tunnel).design == senior()
+
+
+def test_a_design_of_a_file_has_a_slider_for_everything_worth_turning(small: Screen) -> None:
+    shown = [one.key.split(":", 1)[1] for one in small.at.slider]
+    assert shown == [one.path for one in sliders(design_from(SMALL)) if not one.may_be_off]
+    small.set("slider", "back: replicas", 8)
+    assert job(small).design == with_value(design_from(SMALL), "components.back.replicas", 8)
+
+
+def test_another_design_starts_from_its_own_numbers(tunnel: Screen) -> None:
+    tunnel.set("slider", "GPUs in the cell, gpu", 7)
+    tunnel.set("selectbox", "Design", "Junior: Ads for a feed inside 50 ms")
+    assert job(tunnel).design == question().designs.junior.design
+
+
+def test_ones_own_design_is_offered_first(screen: Screen) -> None:
+    save_design(LOCAL, start_attempt(LOCAL, SLUG), starting_design(question()))
+    screen.open("wind_tunnel")
+    assert screen.field("selectbox", "Design").value == "Mine: Ads for a feed inside 50 ms"
+    assert job(screen).design == starting_design(question())
+
+
+def test_the_number_of_luck_is_the_seed(small: Screen) -> None:
+    small.set("number_input", "Luck", 42)
+    assert job(small).settings.seed == 42
+
+
+@pytest.mark.parametrize(
+    ("what", "field", "value", "fault"),
+    [
+        ("Replicas die", "How many", 2, {"kind": "kill_replicas", "component": "back", "replicas": 2}),
+        ("A part is slow", "Times as slow", 5.0, {"kind": "slow", "component": "back", "factor": 5.0}),
+        ("More traffic", "Times the traffic", 1.5, {"kind": "traffic_spike", "factor": 1.5}),
+    ],
+)
+def test_a_fault_that_is_chosen_is_in_the_design(
+    small: Screen, what: str, field: str, value: float, fault: dict[str, object]
+) -> None:
+    small.set("selectbox", "What happens", what)
+    small.set("number_input", field, value)
+    assert job(small).design == design_from(SMALL | {"faults": [{**fault, "at_s": 3.0, "for_s": 4.0}]})
+
+
+def test_more_deaths_than_replicas_are_refused_with_a_sentence_and_the_design_runs_without(small: Screen) -> None:
+    small.set("selectbox", "What happens", "Replicas die")
+    small.set("number_input", "How many", 100)
+    [said] = small.errors
+    assert "back" in said
+    assert job(small).design == design_from(SMALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("components: [", "line 1"),
+        ("just words", "the text is not a design"),
+        ("a: &x [*x]", "line"),
+        (write_design(design_from(SMALL)).replace("to: back", "to: bakc"), "bakc"),
+        (write_design(design_from(SMALL)).replace("arrival_rate_per_s: 50", "arrival_rate_per_s: -50"), "is -50"),
+        (str(CYCLE), "web"),
+        ("{" * 10_000, "line"),
+        ("<script>alert(1)</script>", "the text is not a design"),
+    ],
+    ids=["broken YAML", "words", "an anchor", "unknown component", "negative rate", "cycle", "deep", "markup"],
+)
+def test_a_text_that_is_no_design_gets_sentences_and_stays_in_its_field(
+    from_file: Screen, text: str, said: str
+) -> None:
+    from_file.set("text_area", "or its text", text)
+    assert 1 <= len(from_file.errors) <= 10
+    assert any(said in error for error in from_file.errors), from_file.errors
+    assert from_file.field("text_area", "or its text").value == text
+    assert from_file.says("Choose a design on the left.")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00x", "The file is not text in UTF-8. Save it as UTF-8 and load it again."),
+        (b"components: [", "line 1"),
+    ],
+)
+def test_a_file_that_is_no_design_gets_sentences(from_file: Screen, content: bytes, said: str) -> None:
+    from_file.set("file_uploader", "A design file", ("design.yaml", content, "application/yaml"))
+    assert any(said in error for error in from_file.errors), from_file.errors
+
+
+def test_a_file_that_is_a_design_runs(from_file: Screen) -> None:
+    text = write_design(design_from(SMALL)).encode()
+    from_file.set("file_uploader", "A design file", ("design.yaml", text, "application/yaml"))
+    assert job(from_file).design == design_from(SMALL)
+
+
+def test_a_design_that_does_not_run_yet_gets_the_sentence_of_the_refusal(from_file: Screen) -> None:
+    data = design_data({"web": service(0.01, sharing="processor_sharing")}, 50.0)
+    from_file.set("text_area", "or its text", write_design(design_from(data)))
+    job(from_file).wait(PATIENCE_S)
+    from_file.run()
+    [said] = from_file.errors
+    assert said.startswith("components.web.sharing is 'processor_sharing', which does not run yet")
