@@ -31,6 +31,9 @@ PAGES = {
 }
 """Files and titles. An address is the name of the file: before the frame has run once, Streamlit knows no other."""
 
+SHOW_TEXT = ("review", "history")
+"""Addresses of the pages that show something of the answers, and so are drawn again when a late text has come."""
+
 
 def run() -> None:
     """Draw the frame and the page that the address names inside it."""
@@ -45,7 +48,7 @@ def run() -> None:
     try:
         reconnect()
         page.run()
-        _outbox()
+        _outbox(shows_text=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
         st.error(str(problem))
     finally:
@@ -62,14 +65,14 @@ def ensure() -> None:
 
 
 @st.fragment
-def _outbox() -> None:
+def _outbox(*, shows_text: bool) -> None:
     outbox(
         open_document=st.session_state.get(OPEN_DOCUMENT),
         answers=st.session_state.get(_ANSWERS, {}),
         on_edits=_take_outbox,
     )
-    if st.session_state.pop(_HAS_SAVED, False):
-        st.rerun()  # the page may show what has just been saved
+    if st.session_state.pop(_HAS_SAVED, False) and shows_text:
+        st.rerun()  # elsewhere it would only get in the way of a click
 
 
 def _take_outbox() -> None:

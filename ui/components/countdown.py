@@ -11,7 +11,7 @@ KEY = "countdown"
 _countdown = st.components.v2.component(
     "windtunnel_countdown",
     html="""
-    <div class="clock" role="timer"><span class="what"></span> <span class="time">0:00</span></div>
+    <div class="clock" role="timer"><span class="what"></span> <span class="time"></span></div>
     <div class="spoken" aria-live="polite"></div>
     """,
     css="""
