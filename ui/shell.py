@@ -17,7 +17,10 @@ _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
 _HAS_SAVED = "_outbox_has_saved"
 
-_LESS_EMPTY_SPACE = "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
+_LESS_EMPTY_SPACE = (
+    "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
+    ".st-key-reconnect, .st-key-outbox { position: absolute; }"  # nothing to see, and so no gap
+)
 _DARK_ON_BRIGHT = (
     "button[kind^=primary], button[kind^=primary] * { color: #0d1b1e; }"  # white would have too little contrast
 )
