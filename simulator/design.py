@@ -109,7 +109,9 @@ Amount = Count | Spread
 
 
 class RequestClass(Spec):
-    """One kind of request. `items` is what it carries: rows to rank, images, tokens to produce."""
+    """One kind of request. `items` is what it carries: rows to rank, images, tokens to produce. A larger `priority` is
+    more important.
+    """
 
     name: Name = "all"
     share: Share = 1.0

@@ -18,6 +18,7 @@ from simulator.design import Amount, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
 from simulator.faults import start_faults
+from simulator.keys import key_ranks
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -41,7 +42,9 @@ def simulate(
     system = build(Clock(), design, draws)
     endings = _Endings(system, len(arrived_s))
     start_faults(system)
-    system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
+    ranks = None if design.traffic.keys is None else key_ranks(design.traffic.keys, draws.n, seed, replication)
+    requests = _Requests(design.traffic.classes, class_index, items, ranks)
+    system.env.process(_arrive(system, endings, arrived_s, requests, progress))
     system.env.run()
     return Run(
         seed=seed,
@@ -54,7 +57,31 @@ def simulate(
         items=items,
         components=system.records(),
         calls=system.calls,
+        key_rank=ranks,
     )
+
+
+class _Requests:
+    """What each request is: its class with its priority, what it carries and which key it is about."""
+
+    def __init__(
+        self,
+        classes: tuple[RequestClass, ...],
+        class_index: NDArray[np.uint8],
+        items: Integers,
+        ranks: Integers | None,
+    ):
+        self._names, self._priorities = [one.name for one in classes], [one.priority for one in classes]
+        self._class_index, self._items = class_index.tolist(), items.tolist()
+        self._ranks = None if ranks is None else ranks.tolist()
+
+    def make(self, index: int) -> Request:
+        kind = self._class_index[index]
+        request = Request(index, self._names[kind], self._items[index])
+        request.priority = self._priorities[kind]
+        if self._ranks is not None:
+            request.rank = self._ranks[index]
+        return request
 
 
 class _Endings:
@@ -82,16 +109,14 @@ def _arrive(
     system: System,
     endings: _Endings,
     arrived_s: Floats,
-    class_index: NDArray[np.uint8],
-    items: Integers,
+    requests: _Requests,
     progress: Progress | None,
 ) -> Serving:
     """Send the requests off one by one; an arrival comes before anything else that happens at the same instant."""
-    env, n, names = system.env, len(arrived_s), [one.name for one in system.design.traffic.classes]
-    columns = zip(arrived_s.tolist(), class_index.tolist(), items.tolist(), strict=True)
-    for index, (at_s, kind, carries) in enumerate(columns):
+    env, n = system.env, len(arrived_s)
+    for index, at_s in enumerate(arrived_s.tolist()):
         yield env.at(at_s, URGENT)
-        env.process(endings.journey(Request(index, names[kind], carries)))
+        env.process(endings.journey(requests.make(index)))
         if progress is not None and index % PROGRESS_EVERY == 0:
             progress(index / n)
     if progress is not None:

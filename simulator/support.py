@@ -41,8 +41,6 @@ def _traffic(design: Design) -> Iterator[str]:
         yield _not_yet("traffic.arrivals.kind", traffic.arrivals.kind, RUNNING_ARRIVALS)
     if traffic.profile is not None and traffic.profile.kind != "steps":
         yield _not_yet("traffic.profile.kind", traffic.profile.kind, ("steps",))
-    if traffic.keys is not None:
-        yield _not_yet("traffic.keys", traffic.keys.count, "leave it out and give caches a fixed hit ratio")
 
 
 def _components(design: Design) -> Iterator[str]:

@@ -59,7 +59,7 @@ def test_a_bad_canary_is_refused_with_its_router():
 
 def test_every_refusal_is_told_at_once():
     data = with_part(BASE, "components.front.sharing", "processor_sharing")
-    data["traffic"]["keys"] = {"count": 5}
+    data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0}]
     data["components"]["new"] = STREAM
     assert len(_refusals(data)) == 3
 
@@ -75,6 +75,7 @@ RUNS = [
     ("traffic.arrivals", {"kind": "renewal", "scv": 3.0}),
     ("traffic.profile", {"kind": "steps", "points": [[1, 2]]}),
     ("traffic.classes", [{"items": {"shape": "gamma", "mean": 2.0}, "priority": 3}]),
+    ("traffic.keys", {"count": 1000}),
     ("components.front.queue", {"limit": 0, "drop_older_than_ms": 5.0}),
     ("components.st.concurrency", 3),
     ("components.st.shards", 5),
