@@ -47,7 +47,7 @@ def with_enough_draws(design: Design, loop: ClosedLoop, duration_s: float, run: 
 
 
 class Users:
-    """The users of one run."""
+    """The users of one run. Raise OutOfDraws when one of them comes to a round for which nothing was drawn."""
 
     def __init__(
         self,
@@ -64,8 +64,9 @@ class Users:
         self.sent_s = np.full(len(think_s), np.nan)
 
     def processes(self) -> Iterator[Serving]:
-        """One for each user."""
-        return (self._use(user) for user in range(self._loop.users))
+        """One for each user, and one that ends the progress at the horizon."""
+        yield from (self._use(user) for user in range(self._loop.users))
+        yield self._say_the_end()
 
     def _use(self, user: int) -> Serving:
         env, at_once, before_s = self._env, 0, -1.0
@@ -89,6 +90,11 @@ class Users:
         if self._progress is not None and self._sent % PROGRESS_EVERY == 0:
             self._progress(self._env.now / self._duration_s)
         self._sent += 1
+
+    def _say_the_end(self) -> Serving:
+        yield self._env.at(self._duration_s)
+        if self._progress is not None:
+            self._progress(1.0)
 
 
 def in_order_of_sending(run: Run) -> Run:
