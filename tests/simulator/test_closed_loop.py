@@ -6,7 +6,9 @@ from math import inf
 import numpy as np
 import pytest
 
+from simulator.design import Keys
 from simulator.draws import Draws
+from simulator.keys import key_ranks
 from simulator.load import mean_rate_per_s, static_load
 from simulator.results.levels import integral
 from simulator.results.replications import replicate
@@ -87,7 +89,7 @@ def test_a_dead_replica_sends_its_user_back_to_thinking():
 
 
 def _second_simulation(users, servers, think_s, work_s, lasts_s):
-    """First come, first served, event by event; (asked, ended) of every request in the order of asking."""
+    """First come, first served, event by event; (asked, ended, number) of every request in the order of asking."""
     events = [(float(think_s[user]), 0, user) for user in range(users)]
     events = sorted(event for event in events if event[0] < lasts_s)
     rows, queue, busy = {}, [], 0
@@ -98,7 +100,7 @@ def _second_simulation(users, servers, think_s, work_s, lasts_s):
     while events:
         now_s, is_end, number = heappop(events)
         if not is_end:
-            rows[number] = [now_s, inf]
+            rows[number] = [now_s, inf, number]
             if busy < servers:
                 busy += 1
                 begin(now_s, number)
@@ -119,12 +121,19 @@ def _second_simulation(users, servers, think_s, work_s, lasts_s):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_second_simulation_gives_the_same_times_to_the_last_request(users, servers, seed):
     parts, draws = {"x": service(1, replicas=servers, service_time=exponential(0.5))}, Draws(seed, 0, 400 * users)
-    run = _run(users, exponential(2), parts, 100.0, seed=seed)
+    classes, keys = [{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5, "items": 7}], {"count": 500}
+    run = _run(users, exponential(2), parts, 100.0, seed=seed, classes=classes, keys=keys)
     think_s = -2 * np.log1p(-draws.uniforms("<think>"))
     work_s = -0.5 * np.log1p(-draws.uniforms("x"))
-    expected = np.array(_second_simulation(users, servers, think_s, work_s, 100.0))
-    assert len(run.arrived_s) == len(expected) > 20 * users * (servers > 1)
-    assert np.column_stack([run.arrived_s, run.ended_s]) == pytest.approx(expected, rel=1e-12)
+    asked_s, ended_s, numbers = zip(*_second_simulation(users, servers, think_s, work_s, 100.0), strict=True)
+    assert len(run.arrived_s) == len(asked_s) > 20 * users * (servers > 1)
+    assert run.arrived_s == pytest.approx(np.array(asked_s), rel=1e-12)
+    assert run.ended_s == pytest.approx(np.array(ended_s), rel=1e-12)
+    is_b = draws.uniforms("<classes>")[list(numbers)] >= 0.5
+    assert run.class_index.tolist() == is_b.tolist()
+    assert run.items.tolist() == np.where(is_b, 7, 1).tolist()
+    ranks = key_ranks(Keys(count=500), draws.n, seed, 0)
+    assert run.key_rank.tolist() == ranks[list(numbers)].tolist()
 
 
 # ---- formulas ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from simulator.design import Bursts
 from simulator.design_file import DesignProblem, design_from, write_design
 from tests.simulator.designs import a_design, latencies_s, run_of, service, wide
 
-BURSTS = {"kind": "bursts", "burst_factor": 4.0, "calm_factor": 0.25, "mean_burst_s": 0.5, "mean_calm_s": 2.0}
+BURSTS = {"kind": "bursts", "burst_factor": 4.0, "calm_factor": 0.5, "mean_burst_s": 0.5, "mean_calm_s": 2.0}
 TRACE = {"kind": "trace", "times_s": [0.25, 0.25, 1.0, 3.5, 7.0, 7.125, 30.0]}
 KINDS = [{"kind": "poisson"}, {"kind": "evenly_spaced"}, {"kind": "renewal", "scv": 4.0}, BURSTS, TRACE]
 DAY = {"kind": "diurnal", "peak_factor": 1.8, "period_s": 7.0}
@@ -123,8 +123,8 @@ def _bursts(**more):
 
 def test_bursts_and_calms_take_turns_and_last_as_long_as_they_should():
     starts, factors = factor_steps(_bursts(), 50_000.0, 1, 0)
-    assert set(itertools.pairwise(factors)) == {(4.0, 0.25), (0.25, 4.0)}
-    for factor, mean_s in ((4.0, 0.5), (0.25, 2.0)):
+    assert set(itertools.pairwise(factors)) == {(4.0, 0.5), (0.5, 4.0)}
+    for factor, mean_s in ((4.0, 0.5), (0.5, 2.0)):
         lasted = np.diff(starts)[factors[:-1] == factor]
         assert stats.kstest(lasted / mean_s, "expon").pvalue > 1e-4
         assert lasted.mean() == pytest.approx(mean_s, abs=4 * mean_s / len(lasted) ** 0.5)
