@@ -5,7 +5,7 @@ drawn for its user and round, so that a changed design meets the same users. Whi
 is `round * users + user`; afterwards they are numbered in the order in which they were sent.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -63,38 +63,42 @@ class Users:
         self._sent = 0
         self.sent_s = np.full(len(think_s), np.nan)
 
-    def processes(self) -> Iterator[Serving]:
-        """One for each user, and one that ends the progress at the horizon."""
-        yield from (self._use(user) for user in range(self._loop.users))
-        yield self._say_the_end()
+    def arrive(self) -> Serving:
+        """Let each user begin when it has thought for the first time."""
+        env, first_s = self._env, self._think_s[: self._loop.users]
+        for user in np.argsort(first_s, kind="stable").tolist():
+            if first_s[user] >= self._duration_s:
+                break
+            yield env.at(float(first_s[user]), URGENT)
+            env.process(self._use(user))
+        yield env.at(self._duration_s)
+        if self._progress is not None:
+            self._progress(1.0)
 
     def _use(self, user: int) -> Serving:
-        env, at_once, before_s = self._env, 0, -1.0
-        for number in range(user, len(self._think_s), self._loop.users):
-            at_s = env.now + float(self._think_s[number])
-            if at_s >= self._duration_s:
-                return
-            yield env.at(at_s, URGENT)
-            at_once, before_s = (at_once + 1 if at_s == before_s else 0), at_s
+        env, number, at_once, before_s = self._env, user, 0, -1.0
+        while True:
+            at_once, before_s = (at_once + 1 if env.now == before_s else 0), env.now
             if at_once > MOST_AT_ONCE:
                 raise TooLong(
-                    f"a user of the closed loop asks for ever at second {at_s:,.6g}, as neither thinking nor asking "
+                    f"a user of the closed loop asks for ever at second {env.now:,.6g}, as neither thinking nor asking "
                     "takes time; give traffic.arrivals.think_time a mean above 0"
                 )
-            self.sent_s[number] = at_s
+            self.sent_s[number] = env.now
             self._say()
             yield from self._journey(number)
-        raise OutOfDraws
+            number += self._loop.users
+            if number >= len(self._think_s):
+                raise OutOfDraws
+            again_s = env.now + float(self._think_s[number])
+            if again_s >= self._duration_s:
+                return
+            yield env.at(again_s, URGENT)
 
     def _say(self) -> None:
         if self._progress is not None and self._sent % PROGRESS_EVERY == 0:
             self._progress(self._env.now / self._duration_s)
         self._sent += 1
-
-    def _say_the_end(self) -> Serving:
-        yield self._env.at(self._duration_s)
-        if self._progress is not None:
-            self._progress(1.0)
 
 
 def in_order_of_sending(run: Run) -> Run:

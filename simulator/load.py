@@ -54,6 +54,17 @@ def mean_rate_per_s(design: Design) -> float:
             return design.traffic.arrival_rate_per_s
 
 
+def traffic_in_words(design: Design) -> str:
+    """Who asks, and how often."""
+    match design.traffic.arrivals:
+        case ClosedLoop(users=users):
+            return f"closed loop of {users:,} users"
+        case Trace():
+            return "recorded requests"
+        case _:
+            return f"{mean_rate_per_s(design):,.6g} requests/s"
+
+
 def recorded_s(times_s: tuple[float, ...]) -> float:
     """How long a recording lasts: to its last arrival and one mean gap further, or a second if it has no gap."""
     gaps = len(times_s) - 1

@@ -155,8 +155,7 @@ def _start_users(
         return endings.journey(requests.make(number))
 
     users = Users(system.env, loop, duration_s, think_s, journey, progress)
-    for user in users.processes():
-        system.env.process(user)
+    system.env.process(users.arrive())
     return users.sent_s
 
 

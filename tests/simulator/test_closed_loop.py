@@ -9,7 +9,7 @@ import pytest
 from simulator.design import Keys
 from simulator.draws import Draws
 from simulator.keys import key_ranks
-from simulator.load import mean_rate_per_s, static_load
+from simulator.load import mean_rate_per_s, static_load, traffic_in_words
 from simulator.results.levels import integral
 from simulator.results.replications import replicate
 from simulator.results.run import Ending
@@ -297,6 +297,15 @@ def test_a_closed_loop_is_shown_by_that_name_and_with_the_rate_that_was_measured
     assert summary.remarks[0].startswith("A closed loop: 50 users wait for their answers")
     assert summary.components[0].visits_per_request == 1
     assert summary.bottleneck.load == pytest.approx(0.874, rel=0.05)
+
+
+def test_only_where_users_do_not_wait_is_there_a_rate_to_speak_of():
+    parts = {"x": wide(0)}
+    assert traffic_in_words(_loop(1500, constant(1), parts)) == "closed loop of 1,500 users"
+    trace, bursts = {"kind": "trace", "times_s": [1.0]}, {"kind": "bursts", "burst_factor": 3, "calm_factor": 1}
+    assert traffic_in_words(a_design(parts, arrivals=trace)) == "recorded requests"
+    bursts |= {"mean_burst_s": 1, "mean_calm_s": 1}
+    assert traffic_in_words(a_design(parts, rate_per_s=600.0, arrivals=bursts)) == "1,200 requests/s"
 
 
 @pytest.mark.parametrize(
