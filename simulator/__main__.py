@@ -19,6 +19,7 @@ from simulator.run import Progress
 from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 from simulator.text_report import text_report
+from simulator.trace_file import with_recorded_times
 from simulator.yaml_text import NotYaml, read_yaml
 
 WRONG_INPUT = 2
@@ -69,6 +70,7 @@ _HELP = {
 def _run(options: argparse.Namespace) -> int:
     try:
         design = _changed(read_design(_text(options.design)), options.set)
+        design = with_recorded_times(design, Path() if options.design == "-" else Path(options.design).parent)
         summary = summarize(replicate(design, _settings(options, options.design), _progress_bar()))
     except (DesignProblem, DoesNotRunYet) as error:
         _stop(options.design, error.problems)

@@ -5,6 +5,7 @@ faults that strike it and the promise it is held to. YAML or JSON in, the same o
 means when it runs is written in `docs/design.md`; what may not be combined is checked in `wiring.py`.
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -49,15 +50,29 @@ class Bursts(Spec):
 
 
 class Trace(Spec):
-    """Recorded arrivals: a CSV file with a column of times in seconds."""
+    """Recorded arrivals, in seconds from the start of the run: `times_s`, or a CSV file with a column of them, which
+    the command line reads from beside the design. `arrival_rate_per_s` is then ignored.
+    """
 
     kind: Literal["trace"] = "trace"
-    file: Annotated[str, Field(min_length=1, max_length=500)]
+    file: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     column: Annotated[str, Field(min_length=1, max_length=80)] = "time_s"
+    times_s: Annotated[tuple[NonNegative, ...], Field(max_length=1_000_000)] = ()
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.file is None) == (not self.times_s):
+            raise ValueError("a trace takes either a file or times_s")
+        for i, (earlier, later) in enumerate(pairwise(self.times_s)):
+            if later < earlier:
+                raise ValueError(f"times_s.{i + 1} is {later}, earlier than {earlier} before it; sort the times")
+        return self
 
 
 class ClosedLoop(Spec):
-    """A fixed number of users who wait for the answer, think, and ask again; `arrival_rate_per_s` is then ignored."""
+    """A fixed number of users who think, ask, wait until the request has ended in whatever way, and think again;
+    `arrival_rate_per_s` is then ignored.
+    """
 
     kind: Literal["closed_loop"] = "closed_loop"
     users: Count
@@ -109,7 +124,9 @@ Amount = Count | Spread
 
 
 class RequestClass(Spec):
-    """One kind of request. `items` is what it carries: rows to rank, images, tokens to produce."""
+    """One kind of request. `items` is what it carries: rows to rank, images, tokens to produce. A larger `priority` is
+    more important.
+    """
 
     name: Name = "all"
     share: Share = 1.0

@@ -1,11 +1,15 @@
 """How much work a design is asked to do and how much it can do, from its numbers alone, without running it."""
 
 from dataclasses import dataclass
+from math import inf
 
 from simulator import wiring
+from simulator.bursts import mean_factor
 from simulator.design import (
+    Bursts,
     Cache,
     Call,
+    ClosedLoop,
     ComponentSpec,
     Design,
     FixedHits,
@@ -14,6 +18,7 @@ from simulator.design import (
     Service,
     Spread,
     Store,
+    Trace,
 )
 
 
@@ -28,12 +33,68 @@ class Load:
 
 def static_load(design: Design) -> dict[str, Load]:
     """The load of every component that can be full, without faults, retries, backup requests and fallbacks."""
-    rate, visits, loads = design.traffic.arrival_rate_per_s, visits_per_request(design), {}
+    rate, visits, loads = mean_rate_per_s(design), visits_per_request(design), {}
     for name, part in design.components.items():
         capacity = capacity_per_s(part, mean_items(design))
         if capacity is not None and visits[name] > 0:
             loads[name] = Load(visits[name], capacity, rate * visits[name] / capacity)
     return loads
+
+
+def mean_rate_per_s(design: Design) -> float:
+    """Requests per second in the long run, without profile and spikes; of a closed loop the most that there can be."""
+    match design.traffic.arrivals:
+        case ClosedLoop() as loop:
+            return _closed_loop_rate_per_s(design, loop)
+        case Trace(times_s=times_s) if times_s:
+            return len(times_s) / recorded_s(times_s)
+        case Bursts() as bursts:
+            return design.traffic.arrival_rate_per_s * mean_factor(bursts)
+        case _:
+            return design.traffic.arrival_rate_per_s
+
+
+def traffic_in_words(design: Design) -> str:
+    """Who asks, and how often."""
+    match design.traffic.arrivals:
+        case ClosedLoop(users=users):
+            return f"closed loop of {users:,} users"
+        case Trace():
+            return "recorded requests"
+        case _:
+            return f"{mean_rate_per_s(design):,.6g} requests/s"
+
+
+def recorded_s(times_s: tuple[float, ...]) -> float:
+    """How long a recording lasts: to its last arrival and one mean gap further, or a second if it has no gap."""
+    gaps = len(times_s) - 1
+    return times_s[-1] * len(times_s) / gaps if gaps and times_s[-1] else times_s[-1] + 1.0
+
+
+def _closed_loop_rate_per_s(design: Design, loop: ClosedLoop) -> float:
+    """Users over think time and work, or the capacity (Denning and Buzen, Computing Surveys 10, 1978)."""
+    visits = visits_per_request(design)
+    parts = [(visits[name], part) for name, part in design.components.items() if visits[name] > 0]
+    round_s = loop.think_time.mean() / 1000 + sum(count * work_s(part, mean_items(design)) for count, part in parts)
+    capacities = [(count, capacity_per_s(part, mean_items(design))) for count, part in parts]
+    most = min((capacity / count for count, capacity in capacities if capacity is not None), default=inf)
+    most = min(most, loop.users / round_s if round_s else inf)
+    return most if most < inf else design.traffic.arrival_rate_per_s
+
+
+def work_s(part: ComponentSpec, items_per_visit: float) -> float:
+    """The mean time of one visit that waits for nobody, in seconds, without the calls that it makes."""
+    match part:
+        case Service():
+            return part.service_time.mean() / 1000
+        case Store():
+            return part.read_time.mean() / 1000
+        case Cache():
+            return part.lookup_time.mean() / 1000
+        case ModelServer():
+            return part.batch_time.mean_s(items_per_visit)
+        case _:
+            return 0.0
 
 
 def visits_per_request(design: Design) -> dict[str, float]:

@@ -12,12 +12,15 @@ from simulator import support
 from simulator.arrivals import arrival_times_s
 from simulator.build import System, build
 from simulator.clock import Clock
+from simulator.closed_loop import WHO as THINK
+from simulator.closed_loop import Users, with_enough_draws
 from simulator.components.failures import Refused, RequestFailed
 from simulator.components.request import Request, Serving
-from simulator.design import Amount, Design, RequestClass, Spread
+from simulator.design import Amount, ClosedLoop, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
 from simulator.faults import start_faults
+from simulator.keys import key_ranks
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -31,21 +34,41 @@ def simulate(
     """One replication: requests arrive in [0, duration_s), and every one of them is seen to its end.
 
     The same design, seed, replication and duration give the same run, to the last bit. `progress` is called with the
-    share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet.
+    share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet, and TooLong
+    if the users of a closed loop ask too often.
     """
     support.check(design)
+    loop = design.traffic.arrivals
+    if isinstance(loop, ClosedLoop):
+
+        def with_draws(n: int) -> Run:
+            return _simulate(design, Draws(seed, replication, n), duration_s, None, progress)
+
+        return with_enough_draws(design, loop, duration_s, with_draws)
     arrived_s = arrival_times_s(design, duration_s, seed, replication)
-    draws = Draws(seed, replication, len(arrived_s))
+    return _simulate(design, Draws(seed, replication, len(arrived_s)), duration_s, arrived_s, progress)
+
+
+def _simulate(
+    design: Design, draws: Draws, duration_s: float, arrived_s: Floats | None, progress: Progress | None
+) -> Run:
+    """One replication with these arrivals or, without any, with the users of its closed loop."""
     class_index = _class_index(design, draws)
     items = _items(design.traffic.classes, class_index, draws)
     system = build(Clock(), design, draws)
-    endings = _Endings(system, len(arrived_s))
+    endings = _Endings(system, draws.n)
     start_faults(system)
-    system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
+    keys = design.traffic.keys
+    ranks = None if keys is None else key_ranks(keys, draws.n, draws.seed, draws.replication)
+    requests = _Requests(design.traffic.classes, class_index, items, ranks)
+    if arrived_s is None:
+        arrived_s = _start_users(system, endings, duration_s, requests, progress)
+    else:
+        system.env.process(_arrive(system, endings, arrived_s, requests, progress))
     system.env.run()
     return Run(
-        seed=seed,
-        replication=replication,
+        seed=draws.seed,
+        replication=draws.replication,
         duration_s=duration_s,
         arrived_s=arrived_s,
         ended_s=np.array(endings.ended_s),
@@ -54,7 +77,31 @@ def simulate(
         items=items,
         components=system.records(),
         calls=system.calls,
+        key_rank=ranks,
     )
+
+
+class _Requests:
+    """What each request is: its class with its priority, what it carries and which key it is about."""
+
+    def __init__(
+        self,
+        classes: tuple[RequestClass, ...],
+        class_index: NDArray[np.uint8],
+        items: Integers,
+        ranks: Integers | None,
+    ):
+        self._names, self._priorities = [one.name for one in classes], [one.priority for one in classes]
+        self._class_index, self._items = class_index.tolist(), items.tolist()
+        self._ranks = None if ranks is None else ranks.tolist()
+
+    def make(self, index: int) -> Request:
+        kind = self._class_index[index]
+        request = Request(index, self._names[kind], self._items[index])
+        request.priority = self._priorities[kind]
+        if self._ranks is not None:
+            request.rank = self._ranks[index]
+        return request
 
 
 class _Endings:
@@ -82,20 +129,34 @@ def _arrive(
     system: System,
     endings: _Endings,
     arrived_s: Floats,
-    class_index: NDArray[np.uint8],
-    items: Integers,
+    requests: _Requests,
     progress: Progress | None,
 ) -> Serving:
     """Send the requests off one by one; an arrival comes before anything else that happens at the same instant."""
-    env, n, names = system.env, len(arrived_s), [one.name for one in system.design.traffic.classes]
-    columns = zip(arrived_s.tolist(), class_index.tolist(), items.tolist(), strict=True)
-    for index, (at_s, kind, carries) in enumerate(columns):
+    env, n = system.env, len(arrived_s)
+    for index, at_s in enumerate(arrived_s.tolist()):
         yield env.at(at_s, URGENT)
-        env.process(endings.journey(Request(index, names[kind], carries)))
+        env.process(endings.journey(requests.make(index)))
         if progress is not None and index % PROGRESS_EVERY == 0:
             progress(index / n)
     if progress is not None:
         progress(1.0)
+
+
+def _start_users(
+    system: System, endings: _Endings, duration_s: float, requests: _Requests, progress: Progress | None
+) -> Floats:
+    """Let the users of the closed loop begin; what is returned fills up with the times at which they ask."""
+    loop, draws = system.design.traffic.arrivals, system.draws
+    assert isinstance(loop, ClosedLoop), "only a closed loop runs without arrivals"
+    think_s = draws.durations_s(THINK, loop.think_time)
+
+    def journey(number: int) -> Serving:
+        return endings.journey(requests.make(number))
+
+    users = Users(system.env, loop, duration_s, think_s, journey, progress)
+    system.env.process(users.arrive())
+    return users.sent_s
 
 
 def _class_index(design: Design, draws: Draws) -> NDArray[np.uint8]:

@@ -5,7 +5,19 @@ from math import ceil
 from typing import Any
 
 from simulator import wiring
-from simulator.design import Cache, Design, FixedHits, KillReplicas, LoadBalancer, ModelServer, Service, Spread, Store
+from simulator.design import (
+    Cache,
+    ClosedLoop,
+    Design,
+    FixedHits,
+    KillReplicas,
+    LoadBalancer,
+    ModelServer,
+    Service,
+    Spread,
+    Store,
+    Trace,
+)
 from simulator.spec import Spec
 
 
@@ -31,11 +43,14 @@ def sliders(design: Design) -> list[Slider]:
 
 
 def _traffic(design: Design) -> Iterator[Slider]:
-    rate = design.traffic.arrival_rate_per_s
+    rate, arrivals = design.traffic.arrival_rate_per_s, design.traffic.arrivals
     step = _nice(rate / 20)
-    yield Slider(
-        path="traffic.arrival_rate_per_s", label="Requests", unit="per s", low=step, high=_up(3 * rate, step), step=step
-    )
+    if isinstance(arrivals, ClosedLoop):
+        high = float(max(2, 3 * arrivals.users))
+        yield Slider(path="traffic.arrivals.users", label="Users", unit="users", low=1.0, high=high, step=1.0)
+    elif not isinstance(arrivals, Trace):
+        high = _up(3 * rate, step)
+        yield Slider(path="traffic.arrival_rate_per_s", label="Requests", unit="per s", low=step, high=high, step=step)
     for i, one in enumerate(design.traffic.classes):
         if not isinstance(one.items, Spread) and one.items > 1:
             step = float(ceil(_nice(one.items / 6)))

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store
+from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store, Trace
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
 RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
-RUNNING_ARRIVALS = ("poisson", "evenly_spaced", "renewal")
 
 
 class DoesNotRunYet(ValueError):
@@ -36,13 +35,12 @@ def _kinds(design: Design) -> Iterator[str]:
 
 
 def _traffic(design: Design) -> Iterator[str]:
-    traffic = design.traffic
-    if traffic.arrivals.kind not in RUNNING_ARRIVALS:
-        yield _not_yet("traffic.arrivals.kind", traffic.arrivals.kind, RUNNING_ARRIVALS)
-    if traffic.profile is not None and traffic.profile.kind != "steps":
-        yield _not_yet("traffic.profile.kind", traffic.profile.kind, ("steps",))
-    if traffic.keys is not None:
-        yield _not_yet("traffic.keys", traffic.keys.count, "leave it out and give caches a fixed hit ratio")
+    arrivals = design.traffic.arrivals
+    if isinstance(arrivals, Trace) and arrivals.file is not None:
+        yield (
+            f"traffic.arrivals.file is {arrivals.file!r}, and only the command line reads files; "
+            "run the design there, or write the times into times_s"
+        )
 
 
 def _components(design: Design) -> Iterator[str]:

@@ -14,7 +14,7 @@ def text_report(summary: Summary, title: str) -> str:
 def _head(summary: Summary, title: str) -> Iterator[str]:
     latency, ends, cost = summary.latency, summary.outcomes, summary.cost
     runs = f"{summary.replications} runs of {summary.duration_s:,.1f} s, {summary.warm_up_s:,.1f} s not counted"
-    yield f"{title}: {summary.arrival_rate_per_s:,.6g} requests/s, {runs}, seed {summary.settings.seed}"
+    yield f"{title}: {_traffic(summary)}, {runs}, seed {summary.settings.seed}"
     yield ""
     percentiles = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
     yield "latency     " + "   ".join(f"{name} {_ms(value)}" for name, value in percentiles)
@@ -30,6 +30,12 @@ def _head(summary: Summary, title: str) -> Iterator[str]:
         yield f"bottleneck  {summary.bottleneck.sentence}"
     each = f", {cost.usd_per_1000_answers:.3g} USD per 1,000 answers" if cost.usd_per_1000_answers is not None else ""
     yield f"cost        {cost.usd_per_hour:,.2f} USD per hour, {cost.usd_per_month:,.0f} USD per month{each}"
+
+
+def _traffic(summary: Summary) -> str:
+    if summary.closed_loop_users is not None:
+        return f"closed loop of {summary.closed_loop_users:,} users, {summary.arrival_rate_per_s:,.4g} requests/s"
+    return f"{summary.arrival_rate_per_s:,.6g} requests/s"
 
 
 def _ms(value: Estimate | None) -> str:

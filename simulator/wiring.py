@@ -75,6 +75,7 @@ def problems(design: Design) -> list[str]:
     if unknown:
         return unknown
     return [
+        *_closed_loop(design),
         *_circles(design),
         *_targets(design),
         *_balancing(design),
@@ -96,6 +97,17 @@ def _unknown_names(design: Design) -> Iterator[str]:
     for place, mentioned in mentions:
         if mentioned not in design.components:
             yield f"{place} is {mentioned!r}, which is not a component; choose one of {', '.join(known)}"
+
+
+def _closed_loop(design: Design) -> Iterator[str]:
+    """Users who wait for their answers have no rate that something else could change."""
+    if design.traffic.arrivals.kind != "closed_loop":
+        return
+    if design.traffic.profile is not None:
+        yield "traffic.profile changes a rate, and the users of a closed loop have none; leave it out"
+    for i, fault in enumerate(design.faults):
+        if fault.kind == "traffic_spike":
+            yield f"faults.{i} is a traffic spike, and the users of a closed loop have no rate to raise; leave it out"
 
 
 def _circles(design: Design) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from simulator import wiring
 from simulator.design import Call, ComponentSpec, Design
+from simulator.load import traffic_in_words
 from ui.words import KIND_NAMES
 
 _SHAPES = {
@@ -15,8 +16,7 @@ _SHAPES = {
 
 def mermaid(design: Design, marked: str | None = None) -> str:
     """The design as a Mermaid flow chart, with `marked` outlined."""
-    rate = f"{design.traffic.arrival_rate_per_s:,.6g} requests/s"
-    lines = ["flowchart LR", f'  requests(["{_text(rate)}"]) --> {_id(design.traffic.entry)}']
+    lines = ["flowchart LR", f'  requests(["{_text(traffic_in_words(design))}"]) --> {_id(design.traffic.entry)}']
     for name, part in design.components.items():
         opening, closing = _SHAPES.get(part.kind, ("[", "]"))
         lines.append(f'  {_id(name)}{opening}"{_text(name)}<br/>{_text(_size(part))}"{closing}')

@@ -12,17 +12,33 @@ Serving = Generator[simpy.Event, object, None]
 class Request:
     """One request, or one attempt of it when a caller may give up, try again or send copies.
 
-    `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries.
+    `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries. `rank` is the popularity
+    of the key that it is about, 0 for the most popular; the larger its `priority`, the more important it is.
     """
 
-    __slots__ = ("abandoned_s", "class_name", "copy", "degraded", "index", "items", "key", "parent", "visit")
+    __slots__ = (
+        "abandoned_s",
+        "class_name",
+        "copy",
+        "degraded",
+        "index",
+        "items",
+        "key",
+        "parent",
+        "priority",
+        "rank",
+        "visit",
+    )
 
     def __init__(self, index: int, class_name: str, items: int, visit: int = 0, parent: "Request | None" = None):
         self.index, self.class_name, self.items, self.visit, self.parent = index, class_name, items, visit, parent
         self.degraded = False
         self.abandoned_s = inf
-        self.key: int = 0 if parent is None else parent.key
         self.copy = 0
+        if parent is None:
+            self.key = self.priority = self.rank = 0
+        else:
+            self.key, self.priority, self.rank = parent.key, parent.priority, parent.rank
 
     def attempt(self, visit: int) -> "Request":
         """The same request, as its caller's attempt with draws of its own."""

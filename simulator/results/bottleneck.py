@@ -38,7 +38,7 @@ def measured_load(replications: Replications) -> dict[str, Load]:
         if not visits_per_s and available:
             continue
         load = visits_per_s / (capacity * available) if available else float("inf")
-        loads[name] = Load(visits_per_s / replications.design.traffic.arrival_rate_per_s, capacity * available, load)
+        loads[name] = Load(visits_per_s / replications.arrival_rate_per_s, capacity * available, load)
     return loads
 
 
@@ -52,7 +52,7 @@ def bottleneck(replications: Replications) -> Bottleneck | None:
     if not loads:
         return None
     name = max(loads, key=lambda one: loads[one].load)
-    load, rate = loads[name].load, replications.design.traffic.arrival_rate_per_s
+    load, rate = loads[name].load, replications.arrival_rate_per_s
     at = rate / load if np.isfinite(load) else 0.0
     said = f"{name} is asked for {load:.0%} of what it can do" if np.isfinite(load) else f"{name} has no capacity left"
     verdict = "it cannot keep up" if load >= 1 else f"it would be full at {_rate(at)} requests/s"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulator.design import Design
+from simulator.design import Bursts, ClosedLoop, Design, Trace
+from simulator.load import mean_rate_per_s
 from simulator.results.cost import Cost, cost
 from simulator.results.counted import Counted, Outcome, counted
 from simulator.results.run import Run
@@ -26,6 +27,14 @@ class Replications:
     @cached_property
     def counted(self) -> Counted:
         return counted(self.design, self.runs, self.warm_up_s)
+
+    @cached_property
+    def arrival_rate_per_s(self) -> float:
+        """What the design says or, where that is not what arrives (bursts, recordings, closed loops), what arrived."""
+        arrivals, seconds = self.design.traffic.arrivals, (self.duration_s - self.warm_up_s) * len(self.runs)
+        if isinstance(arrivals, Bursts | Trace | ClosedLoop) and self.counted.n and seconds:
+            return self.counted.n / seconds
+        return mean_rate_per_s(self.design)
 
     @cached_property
     def cost(self) -> Cost:

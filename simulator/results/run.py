@@ -83,3 +83,4 @@ class Run:
     items: Integers
     components: dict[str, ComponentRecord]
     calls: dict[str, CallCounts]
+    key_rank: Integers | None = None  # popularity of the key that each request is about; None without keys

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator import wiring
-from simulator.design import Design
+from simulator.design import ClosedLoop, Design, Trace
 from simulator.design_file import fingerprint
 from simulator.distributions import Floats
 from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
@@ -100,6 +100,7 @@ class Summary(Spec):
     duration_s: float
     warm_up_s: float
     arrival_rate_per_s: float
+    closed_loop_users: int | None = None  # None: an open loop
     cell_fraction: float
     latency: Latency
     outcomes: Outcomes
@@ -122,6 +123,7 @@ class Summary(Spec):
 def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) -> Summary:
     """All numbers of the replications so far, held against the design's promise and against further checks."""
     some, design = replications.counted, replications.design
+    loop = design.traffic.arrivals
     falls = [waterfall(replications.runs, some, share) for share in (0.5, 0.99)]
     return Summary(
         engine=ENGINE,
@@ -130,7 +132,8 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         replications=len(replications.runs),
         duration_s=replications.duration_s,
         warm_up_s=replications.warm_up_s,
-        arrival_rate_per_s=design.traffic.arrival_rate_per_s,
+        arrival_rate_per_s=replications.arrival_rate_per_s,
+        closed_loop_users=loop.users if isinstance(loop, ClosedLoop) else None,
         cell_fraction=design.cell.fraction,
         latency=_latency(some),
         outcomes=_outcomes(some),
@@ -298,6 +301,7 @@ def _remarks(replications: Replications) -> list[str]:
                 f"{name} {asked}. The rest waits, is refused or falls back, and waiting times depend on how long "
                 "the run was."
             )
+    said += _remarks_on_traffic(replications)
     if replications.warm_up_note:
         said.append(replications.warm_up_note)
     lost = some.share(Outcome.REFUSED, Outcome.FAILED)
@@ -318,6 +322,16 @@ def _remarks(replications: Replications) -> list[str]:
     if replications.cost.unpriced:
         said.append(f"Not priced, and so not in the cost: {', '.join(replications.cost.unpriced)}.")
     return said
+
+
+def _remarks_on_traffic(replications: Replications) -> list[str]:
+    arrivals = replications.design.traffic.arrivals
+    if isinstance(arrivals, ClosedLoop):
+        wait = f"A closed loop: {arrivals.users:,} users wait for their answers before they ask again"
+        return [f"{wait}, so a slow system is asked for less. Independent users would not wait for one another."]
+    if isinstance(arrivals, Trace) and (ran := len(replications.runs[0].arrived_s)) < len(arrivals.times_s):
+        return [f"Of {len(arrivals.times_s):,} recorded arrivals the first {ran:,} came within the run."]
+    return []
 
 
 def _part(fraction: float) -> str:

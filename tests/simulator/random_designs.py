@@ -165,23 +165,42 @@ def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrat
     return services(_steps(known, classes)) | cache | LEAVES
 
 
+FACTORS = st.floats(0.2, 3.0)
+SPANS_S = st.floats(0.02, 0.5)
+ARRIVALS = st.one_of(
+    st.just({"kind": "poisson"}),
+    st.just({"kind": "evenly_spaced"}),
+    kind("renewal", {"scv": st.floats(0.2, 4.0)}),
+    kind("bursts", {"burst_factor": FACTORS, "calm_factor": FACTORS, "mean_burst_s": SPANS_S, "mean_calm_s": SPANS_S}),
+    kind("trace", {"times_s": st.lists(st.floats(0.0, 1.5), min_size=1, max_size=150).map(sorted)}),
+    kind("closed_loop", {"users": st.integers(1, 15), "think_time": times(20.0, 200.0)}),
+)
+PROFILES = st.one_of(
+    st.lists(st.tuples(st.floats(0.0, 1.0), FACTORS), min_size=1, max_size=3, unique_by=lambda point: point[0]).map(
+        lambda points: {"kind": "steps", "points": [list(point) for point in sorted(points)]}
+    ),
+    kind("diurnal", {"peak_factor": st.floats(1.0, 2.0)}, period_s=SPANS_S),
+)
+KEYS = st.fixed_dictionaries({"count": st.integers(1, 200_000)}, optional={"zipf_exponent": st.floats(0.0, 2.0)})
+
+
 @st.composite
 def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
     """A design of about 100 requests in one second that runs."""
     classes = draw(CLASSES)
     components = draw(running_components([one.get("name", "all") for one in classes]))
-    arrivals = (
-        st.just({"kind": "poisson"})
-        | st.just({"kind": "evenly_spaced"})
-        | kind("renewal", {"scv": st.floats(0.2, 4.0)})
-    )
     traffic = {
         "entry": next(iter(components)),
         "arrival_rate_per_s": 100.0,
-        "arrivals": draw(arrivals),
+        "arrivals": draw(ARRIVALS),
         "classes": classes,
+        **draw(some(keys=KEYS)),
     }
     faults = draw(st.lists(_running_faults(components), max_size=3)) if with_faults else []
+    if traffic["arrivals"]["kind"] == "closed_loop":  # it has no rate to change
+        faults = [fault for fault in faults if fault["kind"] != "traffic_spike"]
+    else:
+        traffic |= draw(some(profile=PROFILES))
     return {"traffic": traffic, "components": components, "faults": faults, "promise": {"deadline_ms": 60.0}}
 
 

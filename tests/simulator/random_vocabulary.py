@@ -240,4 +240,8 @@ def any_designs(draw: Draw) -> Data:
         promise=promise,
         training=optional(training),
     )
-    return {"traffic": draw(traffic), "components": components, **draw(top)}
+    design = {"traffic": draw(traffic), "components": components, **draw(top)}
+    if design["traffic"].get("arrivals", {}).get("kind") == "closed_loop":  # it has no rate to change
+        design["traffic"].pop("profile", None)
+        design["faults"] = [fault for fault in design.get("faults", []) if fault["kind"] != "traffic_spike"]
+    return design

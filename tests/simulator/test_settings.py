@@ -119,3 +119,29 @@ def test_settings_that_make_no_sense_are_refused(wrong):
 def test_the_settings_are_five_replications_of_ten_thousand_requests():
     settings = RunSettings()
     assert (settings.seed, settings.replications, settings.requests) == (1, 5, 10_000)
+
+
+BURSTS = {"kind": "bursts", "burst_factor": 3.0, "calm_factor": 1.0, "mean_burst_s": 1.0, "mean_calm_s": 3.0}
+
+
+def test_a_run_lasts_for_about_so_many_requests_with_its_bursts():
+    assert _lasts_s(a_design({"x": wide(0)}, rate_per_s=100.0, arrivals=BURSTS), requests=3000) == pytest.approx(20)
+
+
+def test_a_run_lasts_for_about_so_many_requests_of_its_days():
+    day = {"kind": "diurnal", "peak_factor": 2.0, "period_s": 40.0}
+    lasts_s = _lasts_s(a_design({"x": wide(0)}, rate_per_s=100.0, profile=day), requests=8000)
+    assert lasts_s == pytest.approx(80)
+
+
+def test_the_warm_up_of_bursts_is_longer_as_they_are_more_uneven():
+    """Two a second and none in turn, a second each: variance over mean is 2, half as much again as of Poisson."""
+    even = BURSTS | {"burst_factor": 2.0, "calm_factor": 0.0, "mean_calm_s": 1.0}
+    dropped_s, _ = warm_up_s(a_design({"x": service(0.5)}, rate_per_s=1.0, arrivals=even), RunSettings(requests=20_000))
+    assert dropped_s == pytest.approx(120 * 1.5)
+
+
+def test_a_rate_that_jumps_without_end_is_refused_in_words():
+    quick = BURSTS | {"mean_burst_s": 1e-6, "mean_calm_s": 1e-6}
+    with pytest.raises(TooLong, match=r"would jump 10,000,000 times in 10 s, and 5,000,000 is the most; give"):
+        _lasts_s(a_design({"x": wide(0)}, rate_per_s=100.0, arrivals=quick), duration_s=10.0)

@@ -73,3 +73,11 @@ def test_the_example_has_sliders_for_what_it_teaches():
         "components.features.shards",
         "components.ads.calls.0.0.hedge.after_ms",
     }
+
+
+def test_users_are_turned_where_there_is_no_rate_and_nothing_where_arrivals_are_recorded():
+    loop = {"kind": "closed_loop", "users": 20, "think_time": {"kind": "constant", "value_ms": 5.0}}
+    trace = {"kind": "trace", "times_s": [1.0, 2.0]}
+    for arrivals, paths in ((loop, ["traffic.arrivals.users"]), (trace, [])):
+        found = sliders(a_design({"x": service()}, arrivals=arrivals))
+        assert [slider.path for slider in found if slider.path.startswith("traffic")] == paths

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.design import ComponentSpec, FaultSpec
+from simulator.design import Arrivals, ComponentSpec, FaultSpec, Profile
 from simulator.design_file import design_from
 from simulator.run import simulate
-from simulator.support import RUNNING_ARRIVALS, RUNNING_FAULTS, RUNNING_KINDS, DoesNotRunYet, check
+from simulator.support import RUNNING_FAULTS, RUNNING_KINDS, DoesNotRunYet, check
 from simulator.yaml_text import read_yaml
 from tests.simulator.designs import (
     balancer,
@@ -59,7 +59,7 @@ def test_a_bad_canary_is_refused_with_its_router():
 
 def test_every_refusal_is_told_at_once():
     data = with_part(BASE, "components.front.sharing", "processor_sharing")
-    data["traffic"]["keys"] = {"count": 5}
+    data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0}]
     data["components"]["new"] = STREAM
     assert len(_refusals(data)) == 3
 
@@ -73,8 +73,13 @@ RUNS = [
     ("traffic.arrivals", {"kind": "poisson"}),
     ("traffic.arrivals", {"kind": "evenly_spaced"}),
     ("traffic.arrivals", {"kind": "renewal", "scv": 3.0}),
+    ("traffic.arrivals", {"kind": "bursts", "burst_factor": 2, "calm_factor": 1, "mean_burst_s": 1, "mean_calm_s": 1}),
+    ("traffic.arrivals", {"kind": "trace", "times_s": [0.5, 1.0]}),
+    ("traffic.arrivals", {"kind": "closed_loop", "users": 5, "think_time": constant(1)}),
     ("traffic.profile", {"kind": "steps", "points": [[1, 2]]}),
+    ("traffic.profile", {"kind": "diurnal", "peak_factor": 1.5}),
     ("traffic.classes", [{"items": {"shape": "gamma", "mean": 2.0}, "priority": 3}]),
+    ("traffic.keys", {"count": 1000}),
     ("components.front.queue", {"limit": 0, "drop_older_than_ms": 5.0}),
     ("components.st.concurrency", 3),
     ("components.st.shards", 5),
@@ -122,7 +127,8 @@ def test_every_kind_and_fault_of_the_vocabulary_is_in_one_of_the_two_tables():
     assert _kinds(ComponentSpec) == refused | set(RUNNING_KINDS)
     told = {part["value"][0]["kind"] for part in UNSUPPORTED if part["at"] == "faults"} | {"bad_canary"}
     assert _kinds(FaultSpec) == told | set(RUNNING_FAULTS)
-    assert {value["kind"] for path, value in RUNS if path == "traffic.arrivals"} == set(RUNNING_ARRIVALS)
+    assert {value["kind"] for path, value in RUNS if path == "traffic.arrivals"} == _kinds(Arrivals)
+    assert {value["kind"] for path, value in RUNS if path == "traffic.profile"} == _kinds(Profile)
 
 
 def test_a_service_that_only_waits_for_others_needs_no_queue():

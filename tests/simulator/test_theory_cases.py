@@ -425,8 +425,6 @@ EXPECTED = {
 def _tolerance(case, metric, wanted):
     if wanted.get("kind") == "reference_simulation" and (case, metric) not in COARSE:
         return 4 * wanted["verified_by_independent_sim"]["se"]
-    if case == "warmup_bias" and not metric.endswith("steady"):
-        return cases()[case]["tol_rel"] * wanted["expected"]
     return COARSE.get((case, metric), PRINTED) * abs(wanted["expected"]) + 1e-12
 
 
