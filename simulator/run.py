@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable
-from math import nan
+from math import inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from simulator.build import System, build
 from simulator.clock import Clock
 from simulator.components.failures import Refused, RequestFailed
 from simulator.components.request import Request, Serving
+from simulator.components.store import Store
 from simulator.design import Amount, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
 from simulator.faults import start_faults
+from simulator.keys import key_ranks
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -38,10 +40,12 @@ def simulate(
     draws = Draws(seed, replication, len(arrived_s))
     class_index = _class_index(design, draws)
     items = _items(design.traffic.classes, class_index, draws)
+    keys, n = design.traffic.keys, len(arrived_s)
+    ranks = key_ranks(keys, n, seed, replication) if keys is not None else np.zeros(n, dtype=np.int64)
     system = build(Clock(), design, draws)
     endings = _Endings(system, len(arrived_s))
     start_faults(system)
-    system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
+    system.env.process(_arrive(system, endings, arrived_s, class_index, items, ranks, progress))
     system.env.run()
     return Run(
         seed=seed,
@@ -54,6 +58,7 @@ def simulate(
         items=items,
         components=system.records(),
         calls=system.calls,
+        oldest_write_s=np.array(endings.oldest_write_s) if endings.oldest_write_s is not None else None,
     )
 
 
@@ -64,6 +69,8 @@ class _Endings:
         self._env, self._entry = system.env, system.entry
         self.ended_s = array("d", [nan]) * n
         self.ending = array("B", [0]) * n
+        is_dated = any(isinstance(part, Store) and part.freshness for [part, *_] in system.parts.values())
+        self.oldest_write_s = array("d", [inf]) * n if is_dated else None
 
     def journey(self, request: Request) -> Serving:
         try:
@@ -76,6 +83,8 @@ class _Endings:
             if request.degraded:
                 self.ending[request.index] = Ending.DEGRADED
         self.ended_s[request.index] = self._env.now
+        if self.oldest_write_s is not None:
+            self.oldest_write_s[request.index] = request.oldest_write_s
 
 
 def _arrive(
@@ -84,14 +93,17 @@ def _arrive(
     arrived_s: Floats,
     class_index: NDArray[np.uint8],
     items: Integers,
+    ranks: Integers,
     progress: Progress | None,
 ) -> Serving:
     """Send the requests off one by one; an arrival comes before anything else that happens at the same instant."""
     env, n, names = system.env, len(arrived_s), [one.name for one in system.design.traffic.classes]
-    columns = zip(arrived_s.tolist(), class_index.tolist(), items.tolist(), strict=True)
-    for index, (at_s, kind, carries) in enumerate(columns):
+    columns = zip(arrived_s.tolist(), class_index.tolist(), items.tolist(), ranks.tolist(), strict=True)
+    for index, (at_s, kind, carries, rank) in enumerate(columns):
         yield env.at(at_s, URGENT)
-        env.process(endings.journey(Request(index, names[kind], carries)))
+        request = Request(index, names[kind], carries)
+        request.rank = rank
+        env.process(endings.journey(request))
         if progress is not None and index % PROGRESS_EVERY == 0:
             progress(index / n)
     if progress is not None:

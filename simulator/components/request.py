@@ -12,10 +12,23 @@ Serving = Generator[simpy.Event, object, None]
 class Request:
     """One request, or one attempt of it when a caller may give up, try again or send copies.
 
-    `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries.
+    `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries, `rank` is the key that it
+    asks for. `oldest_write_s` is when the oldest of what it has read was written; infinity before it reads.
     """
 
-    __slots__ = ("abandoned_s", "class_name", "copy", "degraded", "index", "items", "key", "parent", "visit")
+    __slots__ = (
+        "abandoned_s",
+        "class_name",
+        "copy",
+        "degraded",
+        "index",
+        "items",
+        "key",
+        "oldest_write_s",
+        "parent",
+        "rank",
+        "visit",
+    )
 
     def __init__(self, index: int, class_name: str, items: int, visit: int = 0, parent: "Request | None" = None):
         self.index, self.class_name, self.items, self.visit, self.parent = index, class_name, items, visit, parent
@@ -23,15 +36,20 @@ class Request:
         self.abandoned_s = inf
         self.key: int = 0 if parent is None else parent.key
         self.copy = 0
+        self.rank: int = 0 if parent is None else parent.rank
+        self.oldest_write_s = inf
 
     def attempt(self, visit: int) -> "Request":
         """The same request, as its caller's attempt with draws of its own."""
         return Request(self.index, self.class_name, self.items, visit, self)
 
     def answered(self) -> None:
-        """The caller takes this attempt's answer: if it came from a fallback, so does the caller's."""
-        if self.degraded and self.parent is not None:
-            self.parent.degraded = True
+        """The caller takes this attempt's answer: if it came from a fallback, so does the caller's; what it has read,
+        its caller has read.
+        """
+        if self.parent is not None:
+            self.parent.degraded |= self.degraded
+            self.parent.oldest_write_s = min(self.parent.oldest_write_s, self.oldest_write_s)
 
     def given_up_s(self) -> float:
         """When the first of its callers stopped waiting; infinity if none has."""
