@@ -1,7 +1,5 @@
 """A cache in front of something slower."""
 
-from math import nan
-
 import simpy
 
 from simulator.clock import Clock, FirstOf
@@ -40,34 +38,32 @@ class Cache:
         self._on_miss, self._log, self._single_flight = on_miss, log, single_flight
         self._under_way: dict[int, tuple[simpy.Process, Request]] = {}
         remembers = not isinstance(contents, FixedContents)
-        self._fill = self._fill_and_keep if remembers or write_s is not None else on_miss.make
+        plain = self._fill_and_keep if remembers or write_s is not None else on_miss.make
+        self._fill = self._begin if single_flight else plain
         self.slowness = 1.0
 
     def serve(self, request: Request) -> Serving:
-        yield from self._take(request, self._lookup_s)
+        entered_s, lookup_s = self._env.now, self._lookup_s.of(request.index, request.visit) * self.slowness
+        try:
+            yield self._env.timeout(lookup_s)
+        except simpy.Interrupt:
+            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+            raise
         written_s = self._contents.find(request, self._env.now)
+        if written_s is None and self._single_flight and request.rank in self._under_way:
+            yield from self._wait(request, entered_s, lookup_s)
+            return
+        self._log.add(request, entered_s, entered_s, self._env.now)
         if written_s is not None:
             self._log.count("hits")
             request.oldest_write_s = min(request.oldest_write_s, written_s)
-            return
-        self._log.count("misses")
-        if self._single_flight:
-            yield from self._join(request)
         else:
+            self._log.count("misses")
             yield from self._fill(request)
 
     def empty(self, until_s: float) -> None:
         """Hold nothing from now until `until_s`."""
         self._contents.empty(until_s)
-
-    def _take(self, request: Request, time_s: PerVisit) -> Serving:
-        entered_s = self._env.now
-        try:
-            yield self._env.timeout(time_s.of(request.index, request.visit) * self.slowness)
-        except simpy.Interrupt:
-            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
-            raise
-        self._log.add(request, entered_s, entered_s, self._env.now)
 
     def _fill_and_keep(self, request: Request) -> Serving:
         trial = self._errand(request)
@@ -83,26 +79,28 @@ class Cache:
     def _ask(self, trial: Request) -> Serving:
         yield from self._on_miss.make(trial)
         if self._write_s is not None:
-            yield from self._take(trial, self._write_s)
+            yield from self._write_back(trial, self._write_s.of(trial.index, trial.visit) * self.slowness)
         if not trial.degraded:
             self._contents.keep(trial, self._env.now)
 
-    def _join(self, request: Request) -> Serving:
-        """Wait for the fill of the key, which may be under way. Raise the RequestFailed with which it ended."""
-        if request.rank not in self._under_way:
-            trial = self._errand(request)
-            fill = self._env.process(self._ask_for_all(trial))
-            self._under_way[request.rank] = fill, trial
-            yield FirstOf(self._env, [fill])
-        else:
-            fill, trial = self._under_way[request.rank]
-            self._log.count("coalesced")
-            yield from self._wait(request, fill)
-        if not fill.ok:
-            assert isinstance(fill.value, RequestFailed)
-            raise fill.value
-        request.degraded |= trial.degraded
-        request.oldest_write_s = min(request.oldest_write_s, trial.oldest_write_s)
+    def _write_back(self, request: Request, takes_s: float) -> Serving:
+        entered_s = self._env.now
+        try:
+            yield self._env.timeout(takes_s)
+        except simpy.Interrupt:
+            self._log.add_unanswered(request, entered_s, entered_s, self._env.now)
+            raise
+        finally:
+            self._log.count("write_backs")
+        self._log.add(request, entered_s, entered_s, self._env.now)
+
+    def _begin(self, request: Request) -> Serving:
+        """Let the fill run by itself, for all who will want it, and wait for it."""
+        trial = self._errand(request)
+        fill = self._env.process(self._ask_for_all(trial))
+        self._under_way[request.rank] = fill, trial
+        yield FirstOf(self._env, [fill])
+        self._share(request, fill, trial)
 
     def _ask_for_all(self, trial: Request) -> Serving:
         try:
@@ -110,15 +108,24 @@ class Cache:
         finally:
             del self._under_way[trial.rank]
 
-    def _wait(self, request: Request, fill: simpy.Process) -> Serving:
-        """Somebody else's fill is written down as waiting."""
-        entered_s = self._env.now
+    def _wait(self, request: Request, entered_s: float, lookup_s: float) -> Serving:
+        """Wait for somebody else's fill. It is one visit, in which the lookup is written down as if it came last."""
+        self._log.count("misses")
+        self._log.count("coalesced")
+        fill, trial = self._under_way[request.rank]
         try:
             yield FirstOf(self._env, [fill])
         except simpy.Interrupt:
-            self._log.add_unanswered(request, entered_s, nan, self._env.now)
+            self._log.add_unanswered(request, entered_s, max(entered_s, self._env.now - lookup_s), self._env.now)
             raise
-        if fill.ok:
-            self._log.add(request, entered_s, self._env.now, self._env.now)
-        else:
-            self._log.add_unanswered(request, entered_s, nan, self._env.now)
+        note = self._log.add if fill.ok else self._log.add_unanswered
+        note(request, entered_s, max(entered_s, self._env.now - lookup_s), self._env.now)
+        self._share(request, fill, trial)
+
+    def _share(self, request: Request, fill: simpy.Process, trial: Request) -> None:
+        """The outcome of the fill is the request's. Raise the RequestFailed with which it ended."""
+        if not fill.ok:
+            assert isinstance(fill.value, RequestFailed)
+            raise fill.value
+        request.degraded |= trial.degraded
+        request.oldest_write_s = min(request.oldest_write_s, trial.oldest_write_s)
