@@ -174,7 +174,7 @@ def test_a_cache_carries_what_the_pool_behind_it_cannot():
 
 
 def _flushed(*, single_flight=False, call=None, drop_older_than_ms=None):
-    """The same pool behind a cache that answers three quarters, and that is empty from second 4 to 6: the share answered
+    """The same pool behind a cache that answers three quarters and is empty from second 4 to 6: the share answered
     within 150 ms before, meanwhile, and from four seconds after.
     """
     pool = service(0.028, replicas=20, queue={"limit": "unlimited", "drop_older_than_ms": drop_older_than_ms})
