@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from simulator import design as spec
-from simulator import wiring
+from simulator import warm_start, wiring
 from simulator.clock import Clock
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
+from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
+from simulator.components.freshness import FreshnessLog
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.records import BatchLog, CapacityLog, VisitLog
 from simulator.components.request import Serves
 from simulator.components.service import Service
+from simulator.components.shards import Shards
 from simulator.components.store import Store
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
-from simulator.draws import Draws, PerVisit
-from simulator.results.run import CallCounts, ComponentRecord
+from simulator.draws import Draws, PerVisit, stream
+from simulator.load import visits_per_request
+from simulator.results.run import Ages, CallCounts, ComponentRecord
 
 
 @dataclass
@@ -47,9 +51,14 @@ class System:
                 counts=log.counts,
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
+                ages=self._ages(name),
             )
             for name, log in self.logs.items()
         }
+
+    def _ages(self, name: str) -> Ages | None:
+        [part, *_] = self.parts[name]
+        return part.freshness.ages() if isinstance(part, Store) and part.freshness is not None else None
 
 
 def build(env: Clock, design: spec.Design, draws: Draws) -> System:
@@ -117,21 +126,58 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:
-    env, log = system.env, system.logs[name]
+    env, log, draws = system.env, system.logs[name], system.draws
     pools = None
     if part.concurrency != "unlimited":
         capacity = system.capacity_logs[name] = CapacityLog(part.shards * part.replicas * part.concurrency)
-        pools = [Pool(env, part.replicas, part.concurrency, part.queue, log, capacity) for _ in range(part.shards)]
-    return Store(env, name, part.read_time, part.shards, pools, system.draws, log)
+        apart = part.quorum is not None
+        pools = [
+            Pool(env, 1 if apart else part.replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart)
+            for _ in range(part.shards * (part.replicas if apart else 1))
+        ]
+    shards = Shards(name, part, system.design.traffic.keys, draws)
+    return Store(env, name, part, shards, pools, draws, log, _freshness(system, name, part))
+
+
+def _freshness(system: System, name: str, part: spec.Store) -> FreshnessLog | None:
+    """None where nobody asks how old the reads are."""
+    is_delayed = any(isinstance(one, spec.DelayFeatures) and one.component == name for one in system.design.faults)
+    if part.freshness is None and not is_delayed:
+        return None
+    phase = stream(system.draws.seed, system.draws.replication, f"{name}/phase").random()
+    return FreshnessLog(system.env, part.freshness or spec.Freshness(), phase)
 
 
 def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:
     draws = system.draws
-    assert isinstance(part.contents, spec.FixedHits), "support.py refuses the other contents"
-    luck = PerVisit(lambda visit: draws.uniforms(f"{name}/hit", visit))
     lookup_s = PerVisit(lambda visit: draws.durations_s(name, part.lookup_time, visit))
+    write_s = None
+    if part.pattern == "look_aside":
+        write_s = PerVisit(lambda visit: draws.durations_s(f"{name}/write", part.lookup_time, visit))
     on_miss = _steps(system, numbering, name, "on_miss", part.on_miss)
-    return Cache(system.env, part.contents.hit_ratio, luck, lookup_s, on_miss, system.logs[name])
+    log, contents = system.logs[name], _contents(system, name, part)
+    return Cache(system.env, contents, lookup_s, write_s, on_miss, log, single_flight=part.single_flight)
+
+
+def _contents(system: System, name: str, part: spec.Cache) -> Contents:
+    draws, keys, contents = system.draws, system.design.traffic.keys, part.contents
+    who = f"{name}/warm"
+    match contents:
+        case spec.FixedHits():
+            return FixedContents(contents.hit_ratio, PerVisit(lambda visit: draws.uniforms(f"{name}/hit", visit)))
+        case spec.Lru():
+            assert keys is not None, "support.py wants keys"
+            return LruContents(
+                contents.capacity_keys,
+                warm_start.lru_ranks(keys, contents.capacity_keys, draws.seed, draws.replication, who),
+            )
+        case spec.Ttl():
+            assert keys is not None, "support.py wants keys"
+            visits_per_s = system.design.traffic.arrival_rate_per_s * visits_per_request(system.design)[name]
+            warm = warm_start.ttl_entries(keys, contents, visits_per_s, draws.seed, draws.replication, who)
+            return TtlContents(contents.ttl_s, renewed=contents.renewed, warm=warm)
+        case _:
+            assert_never(contents)
 
 
 def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:

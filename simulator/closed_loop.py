@@ -107,7 +107,11 @@ def in_order_of_sending(run: Run) -> Run:
     place = np.full(len(run.arrived_s), -1)
     place[order] = np.arange(len(order))
     components = {
-        name: replace(record, visits=replace(record.visits, request=place[record.visits.request]))
+        name: replace(
+            record,
+            visits=replace(record.visits, request=place[record.visits.request]),
+            ages=record.ages and replace(record.ages, request=place[record.ages.request]),
+        )
         for name, record in run.components.items()
     }
     return replace(
@@ -118,5 +122,6 @@ def in_order_of_sending(run: Run) -> Run:
         class_index=run.class_index[order],
         items=run.items[order],
         key_rank=None if run.key_rank is None else run.key_rank[order],
+        oldest_write_s=None if run.oldest_write_s is None else run.oldest_write_s[order],
         components=components,
     )

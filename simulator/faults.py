@@ -10,7 +10,7 @@ from simulator.components.pool import Pool
 from simulator.components.request import Serving
 from simulator.components.service import Service
 from simulator.components.store import Store
-from simulator.design import KillReplicas, Slow
+from simulator.design import DelayFeatures, FlushCache, KillReplicas, Slow
 
 
 def start_faults(system: System) -> None:
@@ -20,6 +20,10 @@ def start_faults(system: System) -> None:
             system.env.process(_kill(system, fault))
         elif isinstance(fault, Slow):
             system.env.process(_slow(system, fault))
+        elif isinstance(fault, FlushCache):
+            system.env.process(_flush(system, fault))
+        elif isinstance(fault, DelayFeatures):
+            system.env.process(_delay(system, fault))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -36,8 +40,11 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServ
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
-    pools = list(_pools(system, fault.component))
-    if len(pools) == 1 or isinstance(system.parts[fault.component][0], Store):
+    pools, store = list(_pools(system, fault.component)), system.parts[fault.component][0]
+    if isinstance(store, Store) and store.quorums is not None:
+        up = [[pool for pool in shard if pool.is_up] for shard in store.quorums]
+        return [(pool, 1) for shard in up for pool in shard[-fault.replicas :]]
+    if len(pools) == 1 or isinstance(store, Store):
         return [(pool, fault.replicas) for pool in pools]
     alive = [pool for pool in pools if pool.is_up]
     return [(pool, 1) for pool in alive[-fault.replicas :]]
@@ -73,3 +80,22 @@ def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | Store |
             yield from part.pools
         else:
             yield part
+
+
+def _flush(system: System, fault: FlushCache) -> Serving:
+    """The cache holds nothing, and with `for_s` nothing is kept for so long."""
+    yield system.env.at(fault.at_s)
+    for part in system.parts[fault.component]:
+        if isinstance(part, Cache):
+            part.empty(fault.at_s + (fault.for_s or 0.0))
+
+
+def _delay(system: System, fault: DelayFeatures) -> Serving:
+    yield system.env.at(fault.at_s)
+    logs = [part.freshness for part in system.parts[fault.component] if isinstance(part, Store) and part.freshness]
+    for log in logs:
+        log.delay(fault.lag_s)
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        for log in logs:
+            log.delay(-fault.lag_s)

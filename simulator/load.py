@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
-from simulator import wiring
+from simulator import sharding, wiring
 from simulator.bursts import mean_factor
 from simulator.design import (
     Bursts,
@@ -12,7 +12,6 @@ from simulator.design import (
     ClosedLoop,
     ComponentSpec,
     Design,
-    FixedHits,
     ModelServer,
     RequestClass,
     Service,
@@ -20,6 +19,7 @@ from simulator.design import (
     Store,
     Trace,
 )
+from simulator.hit_ratios import hit_ratio
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def static_load(design: Design) -> dict[str, Load]:
     """The load of every component that can be full, without faults, retries, backup requests and fallbacks."""
     rate, visits, loads = mean_rate_per_s(design), visits_per_request(design), {}
     for name, part in design.components.items():
-        capacity = capacity_per_s(part, mean_items(design))
+        capacity = capacity_per_s(part, mean_items(design), evenness(design, name))
         if capacity is not None and visits[name] > 0:
             loads[name] = Load(visits[name], capacity, rate * visits[name] / capacity)
     return loads
@@ -100,15 +100,16 @@ def work_s(part: ComponentSpec, items_per_visit: float) -> float:
 def visits_per_request(design: Design) -> dict[str, float]:
     """How often a request comes to each component on average, if every first attempt succeeds."""
     visits = dict.fromkeys(design.components, 0.0)
-    visits[design.traffic.entry] = 1.0
+    visits[design.traffic.entry] = float(_replicas_asked(design.components[design.traffic.entry]))
     classes = design.traffic.classes
     for name in reversed(wiring.downstream_first(design)):
         part = design.components[name]
         asking = visits[name]
-        if isinstance(part, Cache) and isinstance(part.contents, FixedHits):
-            asking *= 1 - part.contents.hit_ratio
+        if isinstance(part, Cache):
+            asking *= 1 - hit_ratio(part, design.traffic.keys, design.traffic.arrival_rate_per_s * asking)
         for _, call in wiring.calls_of(part):
-            visits[call.to] += asking * call.share * _share_of_classes(call, classes) * _copies(call, design)
+            copies = _copies(call, design) * _replicas_asked(design.components[call.to])
+            visits[call.to] += asking * call.share * _share_of_classes(call, classes) * copies
         if part.kind == "load_balancer":
             sizes = {to: getattr(design.components[to], "replicas", 1) for to in part.targets}
             for to, size in sizes.items():
@@ -130,17 +131,31 @@ def _copies(call: Call, design: Design) -> int:
     return target.shards if isinstance(target, Store) and call.fan_out.copies == "all" else int(call.fan_out.copies)
 
 
-def capacity_per_s(part: ComponentSpec, items_per_visit: float) -> float | None:
+def _replicas_asked(part: ComponentSpec) -> int:
+    """How many visits one read is: a quorum asks every replica of the shard."""
+    if isinstance(part, Store) and part.quorum is not None and part.concurrency != "unlimited":
+        return part.replicas
+    return 1
+
+
+def evenness(design: Design, name: str) -> float:
+    """The share of a store's capacity that is of use when its busiest shard is full; 1 for other components."""
+    part = design.components[name]
+    return 1 / (part.shards * sharding.busiest_share(design, name)) if isinstance(part, Store) else 1.0
+
+
+def capacity_per_s(part: ComponentSpec, items_per_visit: float, evenness: float = 1.0) -> float | None:
     """The most visits per second that a component can sustain; None where nothing ever waits.
 
-    Of a model server that is the rate with full batches, which hold a whole number of average requests.
+    Of a model server that is the rate with full batches, which hold a whole number of average requests; of a store the
+    rate at which the busiest shard is full.
     """
     if isinstance(part, Service):
         mean_s = part.service_time.mean() / 1000
         return part.replicas * part.concurrency / mean_s if mean_s else None
     if isinstance(part, Store) and part.concurrency != "unlimited":
         mean_s = part.read_time.mean() / 1000
-        return part.shards * part.replicas * part.concurrency / mean_s if mean_s else None
+        return part.shards * part.replicas * part.concurrency * evenness / mean_s if mean_s else None
     if isinstance(part, ModelServer):
         return _batch_capacity_per_s(part, items_per_visit)
     return None

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable
-from math import nan
+from math import inf, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from simulator.closed_loop import WHO as THINK
 from simulator.closed_loop import Users, with_enough_draws
 from simulator.components.failures import Refused, RequestFailed
 from simulator.components.request import Request, Serving
+from simulator.components.store import Store
 from simulator.design import Amount, ClosedLoop, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
@@ -78,6 +79,7 @@ def _simulate(
         components=system.records(),
         calls=system.calls,
         key_rank=ranks,
+        oldest_write_s=np.array(endings.oldest_write_s) if endings.oldest_write_s is not None else None,
     )
 
 
@@ -111,6 +113,8 @@ class _Endings:
         self._env, self._entry = system.env, system.entry
         self.ended_s = array("d", [nan]) * n
         self.ending = array("B", [0]) * n
+        is_dated = any(isinstance(part, Store) and part.freshness for [part, *_] in system.parts.values())
+        self.oldest_write_s = array("d", [inf]) * n if is_dated else None
 
     def journey(self, request: Request) -> Serving:
         try:
@@ -123,6 +127,8 @@ class _Endings:
             if request.degraded:
                 self.ending[request.index] = Ending.DEGRADED
         self.ended_s[request.index] = self._env.now
+        if self.oldest_write_s is not None:
+            self.oldest_write_s[request.index] = request.oldest_write_s
 
 
 def _arrive(

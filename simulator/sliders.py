@@ -12,13 +12,17 @@ from simulator.design import (
     FixedHits,
     KillReplicas,
     LoadBalancer,
+    Lru,
     ModelServer,
     Service,
     Spread,
     Store,
     Trace,
+    Ttl,
 )
 from simulator.spec import Spec
+
+MOST_COUNT, MOST_SECONDS = 1_000_000, 1e12  # of a `Count` and of a `Positive`
 
 
 class Slider(Spec):
@@ -89,6 +93,12 @@ def _components(design: Design) -> Iterator[Slider]:
                     high=1,
                     step=0.05,
                 )
+            case Cache(contents=Lru(capacity_keys=keys)):
+                yield _up_to(
+                    f"{place['path']}contents.capacity_keys", f"{name}: keys it holds", "keys", keys, whole=True
+                )
+            case Cache(contents=Ttl(ttl_s=ttl_s)):
+                yield _up_to(f"{place['path']}contents.ttl_s", f"{name}: time to live", "s", ttl_s)
             case Store():
                 high = max(4.0 * part.shards, 16)
                 yield Slider(
@@ -101,6 +111,14 @@ def _components(design: Design) -> Iterator[Slider]:
                 )
             case LoadBalancer() | _:
                 continue
+
+
+def _up_to(path: str, label: str, unit: str, now: float, *, whole: bool = False) -> Slider:
+    """From one step to about twice the present value, in some forty steps."""
+    step, most = _nice(now / 20), float(MOST_COUNT if whole else MOST_SECONDS)
+    step = max(step, 1.0) if whole else step
+    high = max(now, min(_up(2 * now, step), most))
+    return Slider(path=path, label=label, unit=unit, low=min(step, now), high=max(high, 2 * step), step=step)
 
 
 def _replicas(design: Design, name: str, now: int, what: str) -> Slider:

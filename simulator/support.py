@@ -6,7 +6,7 @@ from simulator import wiring
 from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store, Trace
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
+RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "flush_cache", "delay_features")
 
 
 class DoesNotRunYet(ValueError):
@@ -48,12 +48,11 @@ def _components(design: Design) -> Iterator[str]:
         place = f"components.{name}"
         match part:
             case Cache():
-                yield from _cache(place, part)
+                yield from _cache(place, part, design)
             case Store():
                 yield from _queue(place, part.queue)
-                for field in ("hot_shard_share", "freshness", "quorum"):
-                    if (value := getattr(part, field)) is not None:
-                        yield _not_yet(f"{place}.{field}", value, "leave it out")
+                if part.quorum is not None and part.quorum > part.replicas:
+                    yield f"{place}.quorum is {part.quorum}, but a shard has {part.replicas} replicas; ask that many"
             case Service():
                 yield from _queue(place, part.queue)
                 yield from _service(place, part)
@@ -82,11 +81,15 @@ def _service(place: str, part: Service) -> Iterator[str]:
         yield _not_yet(f"{place}.rate_limits", len(part.rate_limits), "leave them out")
 
 
-def _cache(place: str, part: Cache) -> Iterator[str]:
+def _cache(place: str, part: Cache, design: Design) -> Iterator[str]:
+    """What a cache holds depends on what requests ask for."""
+    if design.traffic.keys is not None:
+        return
     if part.contents.kind != "fixed":
-        yield _not_yet(f"{place}.contents.kind", part.contents.kind, ("fixed",))
+        said = "which depends on what requests ask for; give traffic.keys, or a fixed hit ratio"
+        yield f"{place}.contents.kind is {part.contents.kind!r}, {said}"
     if part.single_flight:
-        yield _not_yet(f"{place}.single_flight", True, "leave it out")
+        yield f"{place}.single_flight is True, but nothing says which misses are for the same key; give traffic.keys"
 
 
 def _load_balancer(place: str, part: LoadBalancer) -> Iterator[str]:
@@ -119,4 +122,11 @@ def _faults(design: Design) -> Iterator[str]:
                 yield (
                     f"faults.{i}.component is {fault.component!r}, whose reads never wait: "
                     "losing a replica would change nothing; give the store a concurrency"
+                )
+        elif fault.kind == "flush_cache" and fault.for_s is None:
+            cache = design.components[fault.component]
+            if cache.kind == "cache" and cache.contents.kind == "fixed":
+                yield (
+                    f"faults.{i}.component is {fault.component!r}, whose hit ratio is fixed, so that nothing shows "
+                    "how it fills again; give the fault for_s, or the cache lru or ttl contents"
                 )

@@ -56,6 +56,8 @@ def _row(one: ComponentSummary) -> str:
         batch += f", {one.batch_fullness:.0%} full"
     if one.hit_ratio is not None:
         batch = f"{one.hit_ratio:.0%} hits"
+    if one.age is not None:
+        batch = f"{one.age.mean_s:,.3g} s old"
     work = "-" if one.mean_work_ms is None else f"{one.mean_work_ms:,.1f}"
     shares = f"{_percent(one.load):>6} {_percent(busy):>6}"
     return f"{one.kind:<13}{shares} {one.mean_waiting:>8,.1f} {one.mean_wait_ms:>8,.1f} {work:>8}  {batch}".rstrip()

@@ -39,7 +39,9 @@ class NextBest:
         if self.target is None or self.visits is None:
             yield env.timeout(self.answer_s)
         else:
-            yield from self.target.serve(request.attempt(self.visits.number(request)))
+            trial = request.attempt(self.visits.number(request))
+            yield from self.target.serve(trial)
+            trial.answered()
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ class Call:
         backup_visit = self.visits.number(request, attempt, backup=True)
         backups = yield from store.serve_many(trial, copies, need, hedge_after_s, backup_visit)
         self.counts.backup_requests += backups
+        trial.answered()
 
     def _fall_back(self, request: Request, failure: RequestFailed) -> Serving:
         for next_best in self.fallbacks:

@@ -8,6 +8,7 @@ RequestFailed
         TimedOut        the caller's timeout passed
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
+        NoQuorum        too few replicas of a store's shard are alive
 """
 
 
@@ -41,3 +42,7 @@ class ReplicaDied(Broken):
 
 class NoReplica(Broken):
     """Every replica that could be chosen is dead."""
+
+
+class NoQuorum(Broken):
+    """Too few replicas of the shard are alive."""

@@ -14,6 +14,7 @@ class Request:
 
     `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries. `rank` is the popularity
     of the key that it is about, 0 for the most popular; the larger its `priority`, the more important it is.
+    `oldest_write_s` is when the oldest of what it has read was written; infinity before it reads.
     """
 
     __slots__ = (
@@ -24,6 +25,7 @@ class Request:
         "index",
         "items",
         "key",
+        "oldest_write_s",
         "parent",
         "priority",
         "rank",
@@ -35,6 +37,7 @@ class Request:
         self.degraded = False
         self.abandoned_s = inf
         self.copy = 0
+        self.oldest_write_s = inf
         if parent is None:
             self.key = self.priority = self.rank = 0
         else:
@@ -45,9 +48,14 @@ class Request:
         return Request(self.index, self.class_name, self.items, visit, self)
 
     def answered(self) -> None:
-        """The caller takes this attempt's answer: if it came from a fallback, so does the caller's."""
-        if self.degraded and self.parent is not None:
-            self.parent.degraded = True
+        """The caller takes this attempt's answer: if it came from a fallback, so does the caller's; what it has read,
+        its caller has read.
+        """
+        caller = self.parent
+        if caller is not None:
+            if self.degraded:
+                caller.degraded = True
+            caller.oldest_write_s = min(caller.oldest_write_s, self.oldest_write_s)
 
     def given_up_s(self) -> float:
         """When the first of its callers stopped waiting; infinity if none has."""

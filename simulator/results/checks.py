@@ -5,8 +5,9 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
+from simulator.results.ages import ENOUGH_FOR_P95, request_ages_s
 from simulator.results.counted import Outcome
-from simulator.results.estimates import ENOUGH_FOR_P99, mean_latency, percentile
+from simulator.results.estimates import ENOUGH_FOR_P99, mean_latency, nearest_rank, percentile
 from simulator.results.levels import utilization
 from simulator.results.replications import Replications
 from simulator.spec import Name, NonNegative, Spec
@@ -41,7 +42,7 @@ _NAMES: dict[str, str] = {
     "fallback_share": "answered by the fallback",
     "utilization": "busy",
     "usd_per_month": "cost per month",
-    "freshness_s": "age of what is read",
+    "freshness_s": "p95 age of what is read",
 }
 
 _SHARES = {
@@ -125,6 +126,10 @@ def measure(check: Check, replications: Replications) -> float | None:
         value = some.share(*_SHARES[check.metric])
     elif check.metric == "mean_ms":
         value = mean_latency(some)
+    elif check.metric == "freshness_s":
+        return (
+            nearest_rank(ages_s, 0.95) if len(ages_s := request_ages_s(replications, some)) >= ENOUGH_FOR_P95 else None
+        )
     elif check.metric.startswith("p") and some.answered.sum() >= ENOUGH_FOR_P99:
         value = percentile(int(check.metric[1:3]) / 100)(some)
     else:

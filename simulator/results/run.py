@@ -47,6 +47,15 @@ class Batches:
     requests: Integers
 
 
+@dataclass(frozen=True)
+class Ages:
+    """Reads of one store: who read, when the answer came and how old it was; every array has shape (n_reads,)."""
+
+    request: Integers
+    read_s: Floats
+    age_s: Floats
+
+
 @dataclass
 class CallCounts:
     """What became of one call: how often it was made and what its policies did."""
@@ -67,6 +76,7 @@ class ComponentRecord:
     counts: dict[str, int]
     capacity: tuple[tuple[float, int], ...] = ()
     batches: Batches | None = None
+    ages: Ages | None = None
 
 
 @dataclass(frozen=True)
@@ -84,3 +94,4 @@ class Run:
     components: dict[str, ComponentRecord]
     calls: dict[str, CallCounts]
     key_rank: Integers | None = None  # popularity of the key that each request is about; None without keys
+    oldest_write_s: Floats | None = None  # of what each request has read; infinity where nobody knows

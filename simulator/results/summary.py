@@ -6,6 +6,7 @@ from simulator import wiring
 from simulator.design import ClosedLoop, Design, Trace
 from simulator.design_file import fingerprint
 from simulator.distributions import Floats
+from simulator.results.ages import Age, age, request_ages_s, store_ages_s
 from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
 from simulator.results.checks import Check, CheckSpec, Verdict, judge
 from simulator.results.cost import Cost
@@ -75,6 +76,8 @@ class ComponentSummary(Spec):
     mean_batch_items: float | None
     batch_fullness: float | None
     hit_ratio: float | None
+    coalesced_share: float | None  # of the misses, those that waited for the fill of another
+    age: Age | None  # of what a store returned
     trimmed_share: float | None
 
 
@@ -104,6 +107,7 @@ class Summary(Spec):
     cell_fraction: float
     latency: Latency
     outcomes: Outcomes
+    freshness: Age | None  # of the oldest that each answer rests on, when the request ended
     components: tuple[ComponentSummary, ...]
     calls: tuple[CallSummary, ...]
     bottleneck: Bottleneck | None
@@ -137,6 +141,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         cell_fraction=design.cell.fraction,
         latency=_latency(some),
         outcomes=_outcomes(some),
+        freshness=age(request_ages_s(replications, some)),
         components=tuple(_component(replications, name) for name in design.components),
         calls=_calls(replications.runs),
         bottleneck=bottleneck(replications),
@@ -196,7 +201,9 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
     seconds = max(float(window[1] - window[0]), 1e-12) * len(replications.runs)
     records = [run.components[name] for run in replications.runs]
     wait_ms, work_ms, unanswered = _times(replications, name)
-    hits, misses, trimmed = (sum(r.counts.get(w, 0) for r in records) for w in ("hits", "misses", "trimmed"))
+    hits, misses, trimmed, coalesced = (
+        sum(r.counts.get(what, 0) for r in records) for what in ("hits", "misses", "trimmed", "coalesced")
+    )
     visits = sum(len(record.visits.request) for record in records)
     requests = sum(len(run.arrived_s) for run in replications.runs)
     items = [
@@ -220,6 +227,8 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
         mean_batch_items=mean_items,
         batch_fullness=mean_items / full if mean_items is not None and full else None,
         hit_ratio=hits / (hits + misses) if hits + misses else None,
+        coalesced_share=coalesced / misses if part.kind == "cache" and part.single_flight and misses else None,
+        age=age(store_ages_s(replications, name)),
         trimmed_share=trimmed / visits if part.kind == "model_server" and part.trim and visits else None,
     )
 

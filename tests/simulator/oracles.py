@@ -138,3 +138,12 @@ def _fire(story: Story, now_s: float, waiting: deque[int], kept: list[int], rule
     for request in batch:
         story.served(request, now_s, ended_s)
     return ended_s
+
+
+def stack_distances(ranks: list[int]) -> list[float]:
+    """How many other keys were asked for since the same one was last; infinity for the first time."""
+    found: list[float] = []
+    for i, rank in enumerate(ranks):
+        before = [j for j in range(i) if ranks[j] == rank]
+        found.append(len(set(ranks[before[-1] + 1 : i])) if before else inf)
+    return found

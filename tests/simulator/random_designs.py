@@ -100,6 +100,14 @@ STORES = kind(
     replicas=st.integers(1, 2),
     concurrency=st.integers(1, 3) | st.just("unlimited"),
     queue=QUEUES,
+    hot_shard_share=st.floats(0.0, 1.0),
+    freshness=some(update_every_s=st.floats(0.0, 0.5), lag_s=st.floats(0.0, 0.5)),
+    quorum=st.just(1),
+)
+CONTENTS = st.one_of(
+    kind("fixed", {"hit_ratio": st.floats(0.0, 1.0)}),
+    kind("lru", {"capacity_keys": st.integers(1, 40)}),
+    kind("ttl", {"ttl_s": st.floats(0.001, 1.0)}, renewed=st.booleans()),
 )
 LEAVES = services() | MODEL_SERVERS | STORES
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
@@ -160,8 +168,13 @@ def running_components(draw: Draw, classes: list[str]) -> dict[str, Data]:
 
 
 def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrategy[Data]:
-    hits = kind("fixed", {"hit_ratio": st.floats(0.0, 1.0)})
-    cache = kind("cache", {"contents": hits, "on_miss": _steps(known, classes, least=1)}, lookup_time=times(0.1, 2.0))
+    cache = kind(
+        "cache",
+        {"contents": CONTENTS, "on_miss": _steps(known, classes, least=1)},
+        lookup_time=times(0.1, 2.0),
+        pattern=st.sampled_from(["read_through", "look_aside"]),
+        single_flight=st.booleans(),
+    )
     return services(_steps(known, classes)) | cache | LEAVES
 
 
@@ -181,7 +194,7 @@ PROFILES = st.one_of(
     ),
     kind("diurnal", {"peak_factor": st.floats(1.0, 2.0)}, period_s=SPANS_S),
 )
-KEYS = st.fixed_dictionaries({"count": st.integers(1, 200_000)}, optional={"zipf_exponent": st.floats(0.0, 2.0)})
+KEYS = st.fixed_dictionaries({"count": st.integers(1, 40) | st.integers(1, 200_000)}, optional={"zipf_exponent": st.floats(0.0, 2.0)})
 
 
 @st.composite
@@ -194,7 +207,7 @@ def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
         "arrival_rate_per_s": 100.0,
         "arrivals": draw(ARRIVALS),
         "classes": classes,
-        **draw(some(keys=KEYS)),
+        "keys": draw(KEYS),
     }
     faults = draw(st.lists(_running_faults(components), max_size=3)) if with_faults else []
     if traffic["arrivals"]["kind"] == "closed_loop":  # it has no rate to change
@@ -211,6 +224,14 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
         "slow", when | {"component": st.sampled_from(sorted(components)), "factor": st.floats(0.5, 5.0)}, **lasts
     )
     spike = kind("traffic_spike", when | {"factor": st.floats(0.5, 3.0)}, **lasts)
+    caches = sorted(name for name, part in components.items() if part["kind"] == "cache")
+    stores = sorted(name for name, part in components.items() if part["kind"] == "store")
+    if caches:
+        slow |= kind("flush_cache", when | {"component": st.sampled_from(caches), "for_s": st.floats(0.01, 0.5)})
+    if stores:
+        slow |= kind(
+            "delay_features", when | {"component": st.sampled_from(stores), "lag_s": st.floats(0.01, 1.0)}, **lasts
+        )
     mortal = {name: part.get("replicas", 1) for name, part in components.items() if _can_lose_replicas(part)}
     if not mortal:
         return slow | spike

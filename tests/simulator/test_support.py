@@ -103,6 +103,12 @@ RUNS = [
     ("faults", [kill("ms", 1)]),
     ("faults", [{"kind": "slow", "component": "st", "at_s": 1, "factor": 2}]),
     ("faults", [{"kind": "traffic_spike", "at_s": 1, "factor": 2}]),
+    ("faults", [{"kind": "flush_cache", "component": "cache", "at_s": 1, "for_s": 1}]),
+    ("faults", [{"kind": "delay_features", "component": "st", "at_s": 1, "lag_s": 1}]),
+    ("traffic.keys", {"count": 1000}),
+    ("components.st.hot_shard_share", 0.5),
+    ("components.st.freshness", {"update_every_s": 5.0, "lag_s": 1.0}),
+    ("components.st.quorum", 1),
     ("cell", {"fraction": 0.5}),
     ("zones", 3),
     (
@@ -116,6 +122,29 @@ RUNS = [
 def test_everything_else_runs(path, value):
     run = simulate(design_from(with_part(BASE, path, value)), seed=1, duration_s=3.5)
     assert len(run.ended_s) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("components.cache.contents", {"kind": "lru", "capacity_keys": 9}),
+        ("components.cache.contents", {"kind": "ttl", "ttl_s": 9.0, "renewed": True}),
+        ("components.cache.single_flight", True),
+    ],
+)
+def test_what_depends_on_keys_runs_with_keys(path, value):
+    data = with_part(with_part(BASE, "traffic.keys", {"count": 100}), path, value)
+    assert len(simulate(design_from(data), seed=1, duration_s=3.5).ended_s) > 0
+
+
+def test_a_cache_that_fills_again_can_be_flushed_for_a_moment():
+    data = with_part(
+        with_part(BASE, "traffic.keys", {"count": 100}),
+        "components.cache.contents",
+        {"kind": "lru", "capacity_keys": 9},
+    )
+    data["faults"] = [{"kind": "flush_cache", "component": "cache", "at_s": 1}]
+    check(design_from(data))
 
 
 def _kinds(union):
