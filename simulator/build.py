@@ -10,6 +10,7 @@ from simulator import wiring
 from simulator.clock import Clock
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
+from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
@@ -17,10 +18,13 @@ from simulator.components.records import BatchLog, CapacityLog, VisitLog
 from simulator.components.request import Serves
 from simulator.components.service import Service
 from simulator.components.store import Store
+from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit
-from simulator.results.run import CallCounts, ComponentRecord
+from simulator.results.run import CallCounts, ComponentRecord, Integers
+
+Part = Service | Cache | Store | ModelServer | LlmServer | LoadBalancer
 
 
 @dataclass
@@ -30,10 +34,12 @@ class System:
     env: Clock
     design: spec.Design
     draws: Draws
-    parts: dict[str, list[Service | Cache | Store | ModelServer | LoadBalancer]] = field(default_factory=dict)
+    prompt_tokens: Integers | None = None  # of every request, shape (n,); None: 1 each
+    parts: dict[str, list[Part]] = field(default_factory=dict)
     logs: dict[str, VisitLog] = field(default_factory=dict)
     batch_logs: dict[str, BatchLog] = field(default_factory=dict)
     capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    token_logs: dict[str, TokenLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
 
     @property
@@ -47,14 +53,15 @@ class System:
                 counts=log.counts,
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
+                tokens=self.token_logs[name].record() if name in self.token_logs else None,
             )
             for name, log in self.logs.items()
         }
 
 
-def build(env: Clock, design: spec.Design, draws: Draws) -> System:
+def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers | None = None) -> System:
     """Make every component of a design that `support.check` lets pass, downstream first."""
-    system = System(env, design, draws)
+    system = System(env, design, draws, prompt_tokens)
     numbering = _Numbering(design)
     for name in wiring.downstream_first(design):
         system.logs[name] = VisitLog()
@@ -62,9 +69,7 @@ def build(env: Clock, design: spec.Design, draws: Draws) -> System:
     return system
 
 
-def _parts(
-    system: System, numbering: "_Numbering", name: str
-) -> list[Service | Cache | Store | ModelServer | LoadBalancer]:
+def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:
     """The component or, behind a load balancer, one for each of its replicas."""
     part = system.design.components[name]
     match part:
@@ -72,6 +77,8 @@ def _parts(
             return list(_services(system, numbering, name, part))
         case spec.ModelServer():
             return list(_model_servers(system, name, part))
+        case spec.LlmServer():
+            return list(_llm_servers(system, name, part))
         case spec.Store():
             return [_store(system, name, part)]
         case spec.Cache():
@@ -81,10 +88,10 @@ def _parts(
                 replica
                 for target in part.targets
                 for replica in system.parts[target]
-                if isinstance(replica, Service | ModelServer)
+                if isinstance(replica, Service | ModelServer | LlmServer)
             ]
             return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
-        case spec.LlmServer() | spec.Stream() | spec.Router():
+        case spec.Stream() | spec.Router():
             raise AssertionError(f"support.py refuses {part.kind}")
         case _:
             assert_never(part)
@@ -114,6 +121,16 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart)
+
+
+def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[LlmServer]:
+    tokens = system.token_logs[name] = TokenLog()
+    capacity = system.capacity_logs[name] = CapacityLog(part.replicas)
+    apart = name in wiring.balanced(system.design)
+    for _ in range(part.replicas if apart else 1):
+        replicas = 1 if apart else part.replicas
+        log = system.logs[name]
+        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:

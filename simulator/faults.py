@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from simulator.build import System
 from simulator.components.cache import Cache
+from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
@@ -32,7 +33,7 @@ def _kill(system: System, fault: KillReplicas) -> Serving:
             pool.repair(replicas)
 
 
-def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer, int]]:
+def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer | LlmServer, int]]:
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
@@ -43,11 +44,11 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServ
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
-def _pools(system: System, name: str) -> Iterator[Pool | ModelServer]:
+def _pools(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer]:
     for part in system.parts[name]:
         if isinstance(part, Service):
             yield part.pool
-        elif isinstance(part, ModelServer):
+        elif isinstance(part, ModelServer | LlmServer):
             yield part
         elif isinstance(part, Store):
             yield from part.pools or ()
@@ -64,7 +65,7 @@ def _slow(system: System, fault: Slow) -> Serving:
             worker.slowness /= fault.factor
 
 
-def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | Store | Cache | LoadBalancer]:
+def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer | Store | Cache | LoadBalancer]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
         if isinstance(part, Service):

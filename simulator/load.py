@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from simulator import wiring
 from simulator.design import (
+    Amount,
     Cache,
     Call,
     ComponentSpec,
     Design,
     FixedHits,
+    LlmServer,
     ModelServer,
     RequestClass,
     Service,
@@ -30,7 +32,7 @@ def static_load(design: Design) -> dict[str, Load]:
     """The load of every component that can be full, without faults, retries, backup requests and fallbacks."""
     rate, visits, loads = design.traffic.arrival_rate_per_s, visits_per_request(design), {}
     for name, part in design.components.items():
-        capacity = capacity_per_s(part, mean_items(design))
+        capacity = capacity_per_s(part, mean_items(design), mean_prompt_tokens(design))
         if capacity is not None and visits[name] > 0:
             loads[name] = Load(visits[name], capacity, rate * visits[name] / capacity)
     return loads
@@ -69,10 +71,11 @@ def _copies(call: Call, design: Design) -> int:
     return target.shards if isinstance(target, Store) and call.fan_out.copies == "all" else int(call.fan_out.copies)
 
 
-def capacity_per_s(part: ComponentSpec, items_per_visit: float) -> float | None:
+def capacity_per_s(part: ComponentSpec, items_per_visit: float, prompt_tokens: float = 1.0) -> float | None:
     """The most visits per second that a component can sustain; None where nothing ever waits.
 
-    Of a model server that is the rate with full batches, which hold a whole number of average requests.
+    Of a model server that is the rate with full batches, which hold a whole number of average requests; of an
+    llm_server the rate with as many average requests running as are allowed and fit into memory.
     """
     if isinstance(part, Service):
         mean_s = part.service_time.mean() / 1000
@@ -82,6 +85,8 @@ def capacity_per_s(part: ComponentSpec, items_per_visit: float) -> float | None:
         return part.shards * part.replicas * part.concurrency / mean_s if mean_s else None
     if isinstance(part, ModelServer):
         return _batch_capacity_per_s(part, items_per_visit)
+    if isinstance(part, LlmServer):
+        return _token_capacity_per_s(part, items_per_visit, prompt_tokens)
     return None
 
 
@@ -92,6 +97,25 @@ def _batch_capacity_per_s(part: ModelServer, items_per_visit: float) -> float | 
         return devices / per_visit_s if per_visit_s else None
     requests = max(1, int(part.max_items / items_per_visit))
     return devices * requests / part.batch_time.mean_s(requests * items_per_visit)
+
+
+def _token_capacity_per_s(part: LlmServer, tokens: float, prompt_tokens: float) -> float:
+    running, needs = part.max_running, prompt_tokens + tokens
+    if part.kv_memory_tokens != "unlimited":
+        running = max(1, min(running, int(part.kv_memory_tokens / needs)))
+    context = prompt_tokens + (tokens - 1) / 2
+    step_ms = part.step_ms + running * (part.per_running_ms + part.per_context_token_ms * context)
+    per_request_ms = tokens * step_ms / running + part.prefill_ms_per_token * prompt_tokens
+    return part.replicas * 1000 / per_request_ms
+
+
+def mean_prompt_tokens(design: Design) -> float:
+    """How long a prompt is on average."""
+    return sum(one.share * _mean(one.prompt_tokens) for one in design.traffic.classes)
+
+
+def _mean(amount: Amount) -> float:
+    return max(1.0, amount.mean) if isinstance(amount, Spread) else amount
 
 
 def mean_items(design: Design) -> float:

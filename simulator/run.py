@@ -38,7 +38,7 @@ def simulate(
     draws = Draws(seed, replication, len(arrived_s))
     class_index = _class_index(design, draws)
     items = _items(design.traffic.classes, class_index, draws)
-    system = build(Clock(), design, draws)
+    system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
     endings = _Endings(system, len(arrived_s))
     start_faults(system)
     system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
@@ -111,6 +111,17 @@ def _items(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], dr
         members = class_index == i
         items[members] = _amounts(one.items, uniforms[members])
     return items
+
+
+def _prompt_tokens(design: Design, class_index: NDArray[np.uint8], draws: Draws) -> Integers | None:
+    """How long each request's prompt is, shape (n,); None where nobody reads it."""
+    if all(part.kind != "llm_server" for part in design.components.values()):
+        return None
+    uniforms, prompts = draws.uniforms("<prompts>"), np.ones(draws.n, dtype=np.int64)
+    for i, one in enumerate(design.traffic.classes):
+        members = class_index == i
+        prompts[members] = _amounts(one.prompt_tokens, uniforms[members])
+    return prompts
 
 
 def _amounts(amount: Amount, uniforms: Floats) -> Integers:

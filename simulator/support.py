@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store
+from simulator.design import Autoscaling, Cache, Design, LlmServer, LoadBalancer, ModelServer, Queue, Service, Store
 
-RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
+RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "load_balancer")
 RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
 RUNNING_ARRIVALS = ("poisson", "evenly_spaced", "renewal")
 
@@ -59,7 +59,7 @@ def _components(design: Design) -> Iterator[str]:
             case Service():
                 yield from _queue(place, part.queue)
                 yield from _service(place, part)
-            case ModelServer():
+            case ModelServer() | LlmServer():
                 yield from _queue(place, part.queue)
                 yield from _autoscaling(place, part.autoscaling)
             case LoadBalancer():

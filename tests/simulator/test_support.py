@@ -66,10 +66,11 @@ def test_every_refusal_is_told_at_once():
 
 def test_a_refused_design_is_refused_before_it_runs():
     with pytest.raises(DoesNotRunYet):
-        simulate(design_from(with_part(BASE, "components.new", LLM)), seed=1, duration_s=1.0)
+        simulate(design_from(with_part(BASE, "traffic.keys", {"count": 5})), seed=1, duration_s=1.0)
 
 
 RUNS = [
+    ("components.new", LLM),
     ("traffic.arrivals", {"kind": "poisson"}),
     ("traffic.arrivals", {"kind": "evenly_spaced"}),
     ("traffic.arrivals", {"kind": "renewal", "scv": 3.0}),
