@@ -16,15 +16,17 @@ from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.records import BatchLog, CapacityLog, VisitLog
 from simulator.components.request import Serves
+from simulator.components.router import RouteLog, Router
 from simulator.components.service import Service
 from simulator.components.store import Store
+from simulator.components.stream import MessageLog, Stream
 from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit
 from simulator.results.run import CallCounts, ComponentRecord, Integers
 
-Part = Service | Cache | Store | ModelServer | LlmServer | LoadBalancer
+Part = Service | Cache | Store | ModelServer | LlmServer | Stream | LoadBalancer | Router
 
 
 @dataclass
@@ -40,6 +42,8 @@ class System:
     batch_logs: dict[str, BatchLog] = field(default_factory=dict)
     capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
     token_logs: dict[str, TokenLog] = field(default_factory=dict)
+    message_logs: dict[str, MessageLog] = field(default_factory=dict)
+    route_logs: dict[str, RouteLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
 
     @property
@@ -54,6 +58,8 @@ class System:
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
                 tokens=self.token_logs[name].record() if name in self.token_logs else None,
+                messages=self.message_logs[name].record() if name in self.message_logs else None,
+                routes=self.route_logs[name].record() if name in self.route_logs else None,
             )
             for name, log in self.logs.items()
         }
@@ -69,7 +75,7 @@ def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers
     return system
 
 
-def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:
+def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  # noqa: PLR0911  # one for each kind
     """The component or, behind a load balancer, one for each of its replicas."""
     part = system.design.components[name]
     match part:
@@ -91,8 +97,10 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:
                 if isinstance(replica, Service | ModelServer | LlmServer)
             ]
             return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
-        case spec.Stream() | spec.Router():
-            raise AssertionError(f"support.py refuses {part.kind}")
+        case spec.Stream():
+            return [_stream(system, numbering, name, part)]
+        case spec.Router():
+            return [_router(system, numbering, name, part)]
         case _:
             assert_never(part)
 
@@ -131,6 +139,26 @@ def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[Ll
         replicas = 1 if apart else part.replicas
         log = system.logs[name]
         yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+
+
+def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
+    draws = system.draws
+    messages = system.message_logs[name] = MessageLog()
+    capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
+    append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
+    partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))
+    work_s = PerVisit(lambda visit: draws.durations_s(f"{name}/consumer", part.consumer_time, visit))
+    calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
+    return Stream(system.env, part, append_s, partition, work_s, calls, system.logs[name], messages, capacity)
+
+
+def _router(system: System, numbering: "_Numbering", name: str, part: spec.Router) -> Router:
+    routes = system.route_logs[name] = RouteLog()
+    targets: list[tuple[Serves, Visits]] = [
+        (system.parts[route.to][0], numbering.way(f"{name}.routes.{i}", route.to))
+        for i, route in enumerate(part.routes)
+    ]
+    return Router(system.env, name, part, targets, system.draws, system.logs[name], routes)
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:
@@ -190,8 +218,14 @@ class _Numbering:
             for place, call in wiring.calls_of(part):
                 for k, to in enumerate((call.to, *(one.to for one in call.fallback))):
                     if to is not None:
-                        self._way[f"{name}.{place}.{k}"] = self._ways[to]
-                        self._ways[to] += 1
+                        self._add(f"{name}.{place}.{k}", to)
+            if part.kind == "router":
+                for i, route in enumerate(part.routes):
+                    self._add(f"{name}.routes.{i}.0", route.to)
+
+    def _add(self, place: str, to: str) -> None:
+        self._way[place] = self._ways[to]
+        self._ways[to] += 1
 
     def way(self, place: str, to: str, fallback: int = 0) -> Visits:
         """The way of a call, or of the `fallback`-th of its fallbacks counted from 1."""

@@ -9,9 +9,11 @@ from simulator.components.load_balancer import LoadBalancer
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.request import Serving
+from simulator.components.router import Router
 from simulator.components.service import Service
 from simulator.components.store import Store
-from simulator.design import KillReplicas, Slow
+from simulator.components.stream import Stream
+from simulator.design import BadCanary, KillReplicas, Slow
 
 
 def start_faults(system: System) -> None:
@@ -21,6 +23,8 @@ def start_faults(system: System) -> None:
             system.env.process(_kill(system, fault))
         elif isinstance(fault, Slow):
             system.env.process(_slow(system, fault))
+        elif isinstance(fault, BadCanary):
+            system.env.process(_spoil(system, fault))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -33,7 +37,7 @@ def _kill(system: System, fault: KillReplicas) -> Serving:
             pool.repair(replicas)
 
 
-def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer | LlmServer, int]]:
+def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer | LlmServer | Stream, int]]:
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
@@ -44,11 +48,11 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServ
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
-def _pools(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer]:
+def _pools(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer | Stream]:
     for part in system.parts[name]:
         if isinstance(part, Service):
             yield part.pool
-        elif isinstance(part, ModelServer | LlmServer):
+        elif isinstance(part, ModelServer | LlmServer | Stream):
             yield part
         elif isinstance(part, Store):
             yield from part.pools or ()
@@ -65,7 +69,20 @@ def _slow(system: System, fault: Slow) -> Serving:
             worker.slowness /= fault.factor
 
 
-def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer | Store | Cache | LoadBalancer]:
+def _spoil(system: System, fault: BadCanary) -> Serving:
+    yield system.env.at(fault.at_s)
+    routers = [part for part in system.parts[fault.component] if isinstance(part, Router)]
+    for router in routers:
+        router.strike(fault)
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        for router in routers:
+            router.heal(fault)
+
+
+def _workers(
+    system: System, name: str
+) -> Iterator[Pool | ModelServer | LlmServer | Stream | Store | Cache | LoadBalancer | Router]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
         if isinstance(part, Service):

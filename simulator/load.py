@@ -16,6 +16,7 @@ from simulator.design import (
     Service,
     Spread,
     Store,
+    Stream,
 )
 
 
@@ -75,7 +76,8 @@ def capacity_per_s(part: ComponentSpec, items_per_visit: float, prompt_tokens: f
     """The most visits per second that a component can sustain; None where nothing ever waits.
 
     Of a model server that is the rate with full batches, which hold a whole number of average requests; of an
-    llm_server the rate with as many average requests running as are allowed and fit into memory.
+    llm_server the rate with as many average requests running as are allowed and fit into memory; of a stream that of
+    its consumers, without the time that their own calls take.
     """
     if isinstance(part, Service):
         mean_s = part.service_time.mean() / 1000
@@ -85,6 +87,9 @@ def capacity_per_s(part: ComponentSpec, items_per_visit: float, prompt_tokens: f
         return part.shards * part.replicas * part.concurrency / mean_s if mean_s else None
     if isinstance(part, ModelServer):
         return _batch_capacity_per_s(part, items_per_visit)
+    if isinstance(part, Stream):
+        mean_s = part.consumer_time.mean() / 1000
+        return min(part.partitions, part.replicas) / mean_s if mean_s else None
     if isinstance(part, LlmServer):
         return _token_capacity_per_s(part, items_per_visit, prompt_tokens)
     return None

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from simulator import wiring
+from simulator.contradictions import contradictions
 from simulator.design import Autoscaling, Cache, Design, LlmServer, LoadBalancer, ModelServer, Queue, Service, Store
 
-RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "load_balancer")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
+RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "stream", "load_balancer", "router")
+RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "bad_canary")
 RUNNING_ARRIVALS = ("poisson", "evenly_spaced", "renewal")
 
 
@@ -21,6 +22,8 @@ class DoesNotRunYet(ValueError):
 def check(design: Design) -> None:
     """Raise DoesNotRunYet with every part of the design that cannot run."""
     if problems := [*_kinds(design), *_traffic(design), *_components(design), *_calls(design), *_faults(design)]:
+        raise DoesNotRunYet(problems)
+    if problems := list(contradictions(design)):
         raise DoesNotRunYet(problems)
 
 

@@ -9,6 +9,7 @@ RequestFailed
         TimedOut        the caller's timeout passed
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
+        CanaryFailed    a bad canary gave a wrong answer
 """
 
 
@@ -46,3 +47,7 @@ class ReplicaDied(Broken):
 
 class NoReplica(Broken):
     """Every replica that could be chosen is dead."""
+
+
+class CanaryFailed(Broken):
+    """The version under trial gave a wrong answer."""

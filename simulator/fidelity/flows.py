@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.design import Training
-from simulator.distributions import Floats
 from simulator.fidelity.counted import Counted, Data, Measured, design_of, station
 from simulator.results.levels import integral
 from simulator.results.own_records import TokenRecord
@@ -20,7 +20,7 @@ def _token_server(step_ms: float, per_running_ms: float, **more: object) -> Data
     return {"kind": "llm_server", "queue": {"limit": "unlimited"}, **times, **more}
 
 
-def _counted_tokens(some: Counted, name: str) -> tuple[TokenRecord, Floats]:
+def _counted_tokens(some: Counted, name: str) -> tuple[TokenRecord, NDArray[np.bool_]]:
     tokens = some.run.components[name].tokens
     assert tokens is not None
     counted = (tokens.request >= some.rows.start) & (tokens.request < some.rows.stop)
