@@ -79,8 +79,8 @@ class Router:
     share moves only as many requests as it must. A shadow copy is sent at the same moment, on its own; nobody waits for
     it. The canary is every route but the first that is no shadow. With `undo`, each of its answers is judged together
     with those of the last `window_s`, if there are at least 20; when they are too bad, all requests go to the first
-    route from then on. Requests that were withdrawn are not judged. A bad canary does its work first and then fails a share of its requests, or answers only when
-    `slow_factor` times as long has passed.
+    route from then on. Requests that were withdrawn are not judged. A bad canary does its work first and then fails a
+    share of its requests, or answers only when `slow_factor` times as long has passed.
     """
 
     def __init__(

@@ -67,7 +67,11 @@ CONTRADICTIONS = [
     (_with_router([ALONE, SHADOW], BAD), "faults.0.component is 'new', which has no canary"),
     (_with_router([LIVE, CANARY], {"kind": "slow", "factor": 2}), "faults.0.component is 'new', a router"),
     (
-        with_part(with_part(BASE, "components.new", {**LLM, "kv_memory_tokens": 9}), "traffic.classes", [{"items": 9}]),
+        with_part(
+            with_part(BASE, "components.new", {**LLM, "kv_memory_tokens": 9}),
+            "traffic.classes",
+            [{"items": 8, "prompt_tokens": 2}],
+        ),
         "components.new.kv_memory_tokens is 9, but a request of class 'all' needs 10",
     ),
 ]
