@@ -165,7 +165,7 @@ def test_the_report_has_a_part_for_each_kind():
         "first token mean ",
         "log: 100 messages appended, 100 consumed",
         "from append to done mean ",
-        "r to new: 100 requests (copies), 0.00% failed",
+        " requests (copies), 0.00% failed",
         "the canary was taken back in 1 of 1 runs, at second",
     ):
         assert part in said
