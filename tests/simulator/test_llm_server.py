@@ -45,7 +45,7 @@ RULES = st.fixed_dictionaries(
         "per_context_token_ms": st.sampled_from([0.0, 0.02]),
         "prefill_ms_per_token": st.sampled_from([0.0, 0.3]),
         "max_running": st.integers(1, 12),
-        "kv_memory_tokens": st.integers(10, 120) | st.just("unlimited"),
+        "kv_memory_tokens": st.integers(18, 120) | st.just("unlimited"),
         "limit": st.integers(0, 12) | st.just("unlimited"),
         "drop_older_than_ms": st.none() | st.floats(1, 80),
     }
@@ -128,9 +128,12 @@ def test_memory_is_reserved_for_prompt_and_answer_and_nobody_overtakes():
 
 
 def test_what_never_fits_is_refused_at_once():
-    run = run_of(a_design({"x": llm(kv_memory_tokens=9)}, classes=[{"items": 6, "prompt_tokens": 4}]), 2)
-    assert (run.ending == Ending.REFUSED).all()
-    assert latencies_s(run) == [0.0, 0.0]
+    classes = [{"items": {"shape": "geometric", "mean": 6.0}, "prompt_tokens": 4}]
+    run = run_of(a_design({"x": llm(0.1, kv_memory_tokens=9)}, classes=classes), 100)
+    refused = run.ending == Ending.REFUSED
+    assert (refused == (run.items > 5)).all()
+    assert 0 < refused.sum() < 100
+    assert (run.ended_s == run.arrived_s)[refused].all()
 
 
 def test_only_so_many_run_at_a_time_and_the_queue_is_bounded():
