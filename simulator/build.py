@@ -12,19 +12,25 @@ from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
 from simulator.components.freshness import FreshnessLog
+from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.records import BatchLog, CapacityLog, VisitLog
 from simulator.components.request import Serves
+from simulator.components.router import RouteLog, Router
 from simulator.components.service import Service
 from simulator.components.shards import Shards
 from simulator.components.store import Store
+from simulator.components.stream import MessageLog, Stream
+from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit, stream
 from simulator.load import visits_per_request
-from simulator.results.run import Ages, CallCounts, ComponentRecord
+from simulator.results.run import Ages, CallCounts, ComponentRecord, Integers
+
+Part = Service | Cache | Store | ModelServer | LlmServer | Stream | LoadBalancer | Router
 
 
 @dataclass
@@ -34,10 +40,14 @@ class System:
     env: Clock
     design: spec.Design
     draws: Draws
-    parts: dict[str, list[Service | Cache | Store | ModelServer | LoadBalancer]] = field(default_factory=dict)
+    prompt_tokens: Integers | None = None  # of every request, shape (n,); None: 1 each
+    parts: dict[str, list[Part]] = field(default_factory=dict)
     logs: dict[str, VisitLog] = field(default_factory=dict)
     batch_logs: dict[str, BatchLog] = field(default_factory=dict)
     capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    token_logs: dict[str, TokenLog] = field(default_factory=dict)
+    message_logs: dict[str, MessageLog] = field(default_factory=dict)
+    route_logs: dict[str, RouteLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
 
     @property
@@ -52,6 +62,9 @@ class System:
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
                 ages=self._ages(name),
+                tokens=self.token_logs[name].record() if name in self.token_logs else None,
+                messages=self.message_logs[name].record() if name in self.message_logs else None,
+                routes=self.route_logs[name].record() if name in self.route_logs else None,
             )
             for name, log in self.logs.items()
         }
@@ -61,9 +74,9 @@ class System:
         return part.freshness.ages() if isinstance(part, Store) and part.freshness is not None else None
 
 
-def build(env: Clock, design: spec.Design, draws: Draws) -> System:
+def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers | None = None) -> System:
     """Make every component of a design that `support.check` lets pass, downstream first."""
-    system = System(env, design, draws)
+    system = System(env, design, draws, prompt_tokens)
     numbering = _Numbering(design)
     for name in wiring.downstream_first(design):
         system.logs[name] = VisitLog()
@@ -71,9 +84,7 @@ def build(env: Clock, design: spec.Design, draws: Draws) -> System:
     return system
 
 
-def _parts(
-    system: System, numbering: "_Numbering", name: str
-) -> list[Service | Cache | Store | ModelServer | LoadBalancer]:
+def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  # noqa: PLR0911  # one for each kind
     """The component or, behind a load balancer, one for each of its replicas."""
     part = system.design.components[name]
     match part:
@@ -81,6 +92,8 @@ def _parts(
             return list(_services(system, numbering, name, part))
         case spec.ModelServer():
             return list(_model_servers(system, name, part))
+        case spec.LlmServer():
+            return list(_llm_servers(system, name, part))
         case spec.Store():
             return [_store(system, name, part)]
         case spec.Cache():
@@ -90,11 +103,13 @@ def _parts(
                 replica
                 for target in part.targets
                 for replica in system.parts[target]
-                if isinstance(replica, Service | ModelServer)
+                if isinstance(replica, Service | ModelServer | LlmServer)
             ]
             return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
-        case spec.LlmServer() | spec.Stream() | spec.Router():
-            raise AssertionError(f"support.py refuses {part.kind}")
+        case spec.Stream():
+            return [_stream(system, numbering, name, part)]
+        case spec.Router():
+            return [_router(system, numbering, name, part)]
         case _:
             assert_never(part)
 
@@ -123,6 +138,36 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart)
+
+
+def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[LlmServer]:
+    tokens = system.token_logs[name] = TokenLog()
+    capacity = system.capacity_logs[name] = CapacityLog(part.replicas)
+    apart = name in wiring.balanced(system.design)
+    for _ in range(part.replicas if apart else 1):
+        replicas = 1 if apart else part.replicas
+        log = system.logs[name]
+        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+
+
+def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
+    draws = system.draws
+    messages = system.message_logs[name] = MessageLog()
+    capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
+    append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
+    partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))
+    work_s = PerVisit(lambda visit: draws.durations_s(f"{name}/consumer", part.consumer_time, visit))
+    calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
+    return Stream(system.env, part, append_s, partition, work_s, calls, system.logs[name], messages, capacity)
+
+
+def _router(system: System, numbering: "_Numbering", name: str, part: spec.Router) -> Router:
+    routes = system.route_logs[name] = RouteLog()
+    targets: list[tuple[Serves, Visits]] = [
+        (system.parts[route.to][0], numbering.way(f"{name}.routes.{i}", route.to))
+        for i, route in enumerate(part.routes)
+    ]
+    return Router(system.env, name, part, targets, system.draws, system.logs[name], routes)
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:
@@ -219,8 +264,14 @@ class _Numbering:
             for place, call in wiring.calls_of(part):
                 for k, to in enumerate((call.to, *(one.to for one in call.fallback))):
                     if to is not None:
-                        self._way[f"{name}.{place}.{k}"] = self._ways[to]
-                        self._ways[to] += 1
+                        self._add(f"{name}.{place}.{k}", to)
+            if part.kind == "router":
+                for i, route in enumerate(part.routes):
+                    self._add(f"{name}.routes.{i}.0", route.to)
+
+    def _add(self, place: str, to: str) -> None:
+        self._way[place] = self._ways[to]
+        self._ways[to] += 1
 
     def way(self, place: str, to: str, fallback: int = 0) -> Visits:
         """The way of a call, or of the `fallback`-th of its fallbacks counted from 1."""

@@ -111,6 +111,9 @@ def in_order_of_sending(run: Run) -> Run:
             record,
             visits=replace(record.visits, request=place[record.visits.request]),
             ages=record.ages and replace(record.ages, request=place[record.ages.request]),
+            tokens=record.tokens and replace(record.tokens, request=place[record.tokens.request]),
+            messages=record.messages and replace(record.messages, request=place[record.messages.request]),
+            routes=record.routes and replace(record.routes, request=place[record.routes.request]),
         )
         for name, record in run.components.items()
     }

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 from simulator.build import System
 from simulator.components.cache import Cache
+from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.request import Serving
+from simulator.components.router import Router
 from simulator.components.service import Service
 from simulator.components.store import Store
-from simulator.design import DelayFeatures, FlushCache, KillReplicas, Slow
+from simulator.components.stream import Stream
+from simulator.design import BadCanary, DelayFeatures, FlushCache, KillReplicas, Slow
 
 
 def start_faults(system: System) -> None:
@@ -24,6 +27,8 @@ def start_faults(system: System) -> None:
             system.env.process(_flush(system, fault))
         elif isinstance(fault, DelayFeatures):
             system.env.process(_delay(system, fault))
+        elif isinstance(fault, BadCanary):
+            system.env.process(_spoil(system, fault))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -36,7 +41,7 @@ def _kill(system: System, fault: KillReplicas) -> Serving:
             pool.repair(replicas)
 
 
-def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer, int]]:
+def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer | LlmServer | Stream, int]]:
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
@@ -50,11 +55,11 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServ
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
-def _pools(system: System, name: str) -> Iterator[Pool | ModelServer]:
+def _pools(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer | Stream]:
     for part in system.parts[name]:
         if isinstance(part, Service):
             yield part.pool
-        elif isinstance(part, ModelServer):
+        elif isinstance(part, ModelServer | LlmServer | Stream):
             yield part
         elif isinstance(part, Store):
             yield from part.pools or ()
@@ -71,7 +76,20 @@ def _slow(system: System, fault: Slow) -> Serving:
             worker.slowness /= fault.factor
 
 
-def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | Store | Cache | LoadBalancer]:
+def _spoil(system: System, fault: BadCanary) -> Serving:
+    yield system.env.at(fault.at_s)
+    routers = [part for part in system.parts[fault.component] if isinstance(part, Router)]
+    for router in routers:
+        router.strike(fault)
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        for router in routers:
+            router.heal(fault)
+
+
+def _workers(
+    system: System, name: str
+) -> Iterator[Pool | ModelServer | LlmServer | Stream | Store | Cache | LoadBalancer | Router]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
         if isinstance(part, Service):

@@ -6,17 +6,20 @@ from math import inf
 from simulator import sharding, wiring
 from simulator.bursts import mean_factor
 from simulator.design import (
+    Amount,
     Bursts,
     Cache,
     Call,
     ClosedLoop,
     ComponentSpec,
     Design,
+    LlmServer,
     ModelServer,
     RequestClass,
     Service,
     Spread,
     Store,
+    Stream,
     Trace,
 )
 from simulator.hit_ratios import hit_ratio
@@ -34,8 +37,8 @@ class Load:
 def static_load(design: Design) -> dict[str, Load]:
     """The load of every component that can be full, without faults, retries, backup requests and fallbacks."""
     rate, visits, loads = mean_rate_per_s(design), visits_per_request(design), {}
-    for name, part in design.components.items():
-        capacity = capacity_per_s(part, mean_items(design), evenness(design, name))
+    for name in design.components:
+        capacity = capacity_of(design, name)
         if capacity is not None and visits[name] > 0:
             loads[name] = Load(visits[name], capacity, rate * visits[name] / capacity)
     return loads
@@ -144,11 +147,20 @@ def evenness(design: Design, name: str) -> float:
     return 1 / (part.shards * sharding.busiest_share(design, name)) if isinstance(part, Store) else 1.0
 
 
-def capacity_per_s(part: ComponentSpec, items_per_visit: float, evenness: float = 1.0) -> float | None:
+def capacity_of(design: Design, name: str) -> float | None:
+    """The most visits per second that a component can sustain in its design; None where nothing ever waits."""
+    part = design.components[name]
+    return capacity_per_s(part, mean_items(design), evenness(design, name), mean_prompt_tokens(design))
+
+
+def capacity_per_s(
+    part: ComponentSpec, items_per_visit: float, evenness: float = 1.0, prompt_tokens: float = 1.0
+) -> float | None:
     """The most visits per second that a component can sustain; None where nothing ever waits.
 
     Of a model server that is the rate with full batches, which hold a whole number of average requests; of a store the
-    rate at which the busiest shard is full.
+    rate at which the busiest shard is full; of an llm_server the rate with as many average requests running as are
+    allowed and fit into memory; of a stream that of its consumers, without the time that their own calls take.
     """
     if isinstance(part, Service):
         mean_s = part.service_time.mean() / 1000
@@ -158,6 +170,11 @@ def capacity_per_s(part: ComponentSpec, items_per_visit: float, evenness: float 
         return part.shards * part.replicas * part.concurrency * evenness / mean_s if mean_s else None
     if isinstance(part, ModelServer):
         return _batch_capacity_per_s(part, items_per_visit)
+    if isinstance(part, Stream):
+        mean_s = part.consumer_time.mean() / 1000
+        return min(part.partitions, part.replicas) / mean_s if mean_s else None
+    if isinstance(part, LlmServer):
+        return _token_capacity_per_s(part, items_per_visit, prompt_tokens)
     return None
 
 
@@ -168,6 +185,25 @@ def _batch_capacity_per_s(part: ModelServer, items_per_visit: float) -> float | 
         return devices / per_visit_s if per_visit_s else None
     requests = max(1, int(part.max_items / items_per_visit))
     return devices * requests / part.batch_time.mean_s(requests * items_per_visit)
+
+
+def _token_capacity_per_s(part: LlmServer, tokens: float, prompt_tokens: float) -> float:
+    running, needs = part.max_running, prompt_tokens + tokens
+    if part.kv_memory_tokens != "unlimited":
+        running = max(1, min(running, int(part.kv_memory_tokens / needs)))
+    context = prompt_tokens + (tokens - 1) / 2
+    step_ms = part.step_ms + running * (part.per_running_ms + part.per_context_token_ms * context)
+    per_request_ms = tokens * step_ms / running + part.prefill_ms_per_token * prompt_tokens
+    return part.replicas * 1000 / per_request_ms
+
+
+def mean_prompt_tokens(design: Design) -> float:
+    """How long a prompt is on average."""
+    return sum(one.share * _mean(one.prompt_tokens) for one in design.traffic.classes)
+
+
+def _mean(amount: Amount) -> float:
+    return max(1.0, amount.mean) if isinstance(amount, Spread) else amount
 
 
 def mean_items(design: Design) -> float:

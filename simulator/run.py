@@ -56,7 +56,7 @@ def _simulate(
     """One replication with these arrivals or, without any, with the users of its closed loop."""
     class_index = _class_index(design, draws)
     items = _items(design.traffic.classes, class_index, draws)
-    system = build(Clock(), design, draws)
+    system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
     endings = _Endings(system, draws.n)
     start_faults(system)
     keys = design.traffic.keys
@@ -178,6 +178,17 @@ def _items(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], dr
         members = class_index == i
         items[members] = _amounts(one.items, uniforms[members])
     return items
+
+
+def _prompt_tokens(design: Design, class_index: NDArray[np.uint8], draws: Draws) -> Integers | None:
+    """How long each request's prompt is, shape (n,); None where nobody reads it."""
+    if all(part.kind != "llm_server" for part in design.components.values()):
+        return None
+    uniforms, prompts = draws.uniforms("<prompts>"), np.ones(draws.n, dtype=np.int64)
+    for i, one in enumerate(design.traffic.classes):
+        members = class_index == i
+        prompts[members] = _amounts(one.prompt_tokens, uniforms[members])
+    return prompts
 
 
 def _amounts(amount: Amount, uniforms: Floats) -> Integers:

@@ -3,10 +3,22 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store, Trace
+from simulator.contradictions import contradictions
+from simulator.design import (
+    Autoscaling,
+    Cache,
+    Design,
+    LlmServer,
+    LoadBalancer,
+    ModelServer,
+    Queue,
+    Service,
+    Store,
+    Trace,
+)
 
-RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "flush_cache", "delay_features")
+RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "stream", "load_balancer", "router")
+RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "flush_cache", "delay_features", "bad_canary")
 
 
 class DoesNotRunYet(ValueError):
@@ -20,6 +32,8 @@ class DoesNotRunYet(ValueError):
 def check(design: Design) -> None:
     """Raise DoesNotRunYet with every part of the design that cannot run."""
     if problems := [*_kinds(design), *_traffic(design), *_components(design), *_calls(design), *_faults(design)]:
+        raise DoesNotRunYet(problems)
+    if problems := list(contradictions(design)):
         raise DoesNotRunYet(problems)
 
 
@@ -56,7 +70,7 @@ def _components(design: Design) -> Iterator[str]:
             case Service():
                 yield from _queue(place, part.queue)
                 yield from _service(place, part)
-            case ModelServer():
+            case ModelServer() | LlmServer():
                 yield from _queue(place, part.queue)
                 yield from _autoscaling(place, part.autoscaling)
             case LoadBalancer():

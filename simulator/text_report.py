@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulator.own_report import own_lines
 from simulator.results.estimates import Estimate
 from simulator.results.summary import ComponentSummary, Summary
 
@@ -75,6 +76,7 @@ def _details(summary: Summary) -> Iterator[str]:
             counts = {"retries": call.retries, "timeouts": call.timeouts, "backup requests": call.backup_requests}
             counts |= {"fallbacks": call.fallbacks, "failures": call.failures}
             yield f"  {call.place}: " + ", ".join(f"{value:,.1f} {name}" for name, value in counts.items() if value)
+    yield from own_lines(summary)
     if summary.waterfalls:
         columns = "".join(f"{f'p{fall.percentile * 100:g}':>8}" for fall in summary.waterfalls)
         yield from ("", f"{'where the time goes, in ms':<40}{columns}")

@@ -16,6 +16,7 @@ from simulator.draws import stream
 from simulator.results.cost import HOURS_PER_MONTH
 from simulator.settings import TooLong
 from simulator.spec import Spec
+from simulator.theory.training import daly_interval, young_interval
 
 MOST_FAILURES = 1_000_000  # in all jobs of one simulation together
 _AT_ONCE = 1024  # draws
@@ -209,17 +210,19 @@ def freshness(serving: Iterable[Serving]) -> Freshness:
 
 
 def young_checkpoint_every_min(training: Training) -> float:
-    """The best interval to first order: sqrt(2 d M) (Young, Communications of the ACM 17, 1974)."""
-    return math.sqrt(2 * training.checkpoint_cost_min * training.mean_time_between_failures_h * 60)
+    """The best interval to first order (Young, Communications of the ACM 17, 1974); 0 if saving takes no time."""
+    if not training.checkpoint_cost_min:
+        return 0.0
+    return young_interval(training.checkpoint_cost_min, training.mean_time_between_failures_h * 60)
 
 
 def daly_checkpoint_every_min(training: Training) -> float:
-    """The best interval to higher order (Daly, Future Generation Computer Systems 22, 2006)."""
-    cost_min, between_min = training.checkpoint_cost_min, training.mean_time_between_failures_h * 60
-    if cost_min >= 2 * between_min:
-        return between_min
-    x = math.sqrt(cost_min / (2 * between_min))
-    return young_checkpoint_every_min(training) * (1 + x / 3 + x**2 / 9) - cost_min
+    """The best interval to higher order (Daly, Future Generation Computer Systems 22, 2006); 0 if saving takes no
+    time.
+    """
+    if not training.checkpoint_cost_min:
+        return 0.0
+    return daly_interval(training.checkpoint_cost_min, training.mean_time_between_failures_h * 60)
 
 
 def expected_wall_time_h(training: Training) -> float:

@@ -214,7 +214,7 @@ def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
         if fault.kind == "kill_replicas":
             target = design.components[fault.component]
-            if not (target.kind in HAS_REPLICAS or target.kind == "store"):
+            if not (target.kind in HAS_REPLICAS or target.kind in ("store", "stream")):
                 yield f"faults.{i}.component is {fault.component!r}, a {target.kind}, which has no replicas to kill"
             elif fault.replicas > (alive := getattr(target, "replicas", 0)):
                 yield f"faults.{i}.replicas is {fault.replicas}, but {fault.component} has only {alive}"

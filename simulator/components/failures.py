@@ -4,11 +4,13 @@ RequestFailed
     Refused             nobody worked on it
         QueueFull       the queue had no place left
         TooOld          it had waited too long when its turn came
+        TooLarge        it would not fit even if it were alone
     Broken              somebody tried
         TimedOut        the caller's timeout passed
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
         NoQuorum        too few replicas of a store's shard are alive
+        CanaryFailed    a bad canary gave a wrong answer
 """
 
 
@@ -26,6 +28,10 @@ class QueueFull(Refused):
 
 class TooOld(Refused):
     """The request had waited longer than the queue allows when its turn came."""
+
+
+class TooLarge(Refused):
+    """The request needs more memory than there is."""
 
 
 class Broken(RequestFailed):
@@ -46,3 +52,7 @@ class NoReplica(Broken):
 
 class NoQuorum(Broken):
     """Too few replicas of the shard are alive."""
+
+
+class CanaryFailed(Broken):
+    """The version under trial gave a wrong answer."""

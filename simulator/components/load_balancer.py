@@ -4,6 +4,7 @@ import simpy
 
 from simulator.clock import Clock
 from simulator.components.failures import NoReplica
+from simulator.components.llm_server import LlmServer
 from simulator.components.model_server import ModelServer
 from simulator.components.records import VisitLog
 from simulator.components.request import Request, Serving
@@ -12,7 +13,7 @@ from simulator.design import LoadBalancer as Spec
 from simulator.distributions import Floats
 from simulator.draws import Draws
 
-Replica = Service | ModelServer
+Replica = Service | ModelServer | LlmServer
 
 
 class LoadBalancer:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.load import Load, capacity_per_s, evenness, mean_items
+from simulator.load import Load, capacity_of
 from simulator.results.levels import capacity_s
 from simulator.results.replications import Replications
 from simulator.results.run import ComponentRecord
@@ -26,8 +26,8 @@ def measured_load(replications: Replications) -> dict[str, Load]:
     """
     window = np.array([replications.warm_up_s, replications.duration_s])
     loads = {}
-    for name, part in replications.design.components.items():
-        capacity = capacity_per_s(part, mean_items(replications.design), evenness(replications.design, name))
+    for name in replications.design.components:
+        capacity = capacity_of(replications.design, name)
         records = [run.components[name] for run in replications.runs]
         seconds = float(window[1] - window[0]) * len(records)
         if capacity is None or seconds <= 0:

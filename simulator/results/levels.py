@@ -21,9 +21,14 @@ def _until(moments_s: Floats, edges_s: Floats) -> Floats:
 
 
 def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
-    """Slot-seconds of work inside each step: batches of a model server, visits of anything else."""
+    """Slot-seconds of work inside each step: batches of a model server, steps of tokens, visits of anything else."""
+    if record.tokens is not None:
+        return integral(record.tokens.stretch_from_s, record.tokens.stretch_to_s, edges_s)
     if record.batches is not None:
         return integral(record.batches.fired_s, record.batches.ended_s, edges_s)
+    if record.messages is not None:
+        read = np.isfinite(record.messages.read_s)
+        return integral(record.messages.read_s[read], record.messages.done_s[read], edges_s)
     began = ~np.isnan(record.visits.started_s)
     return integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.distributions import Floats
+from simulator.results.own_records import MessageRecord, RouteRecord, TokenRecord
 
 Integers = NDArray[np.int64]
 
@@ -77,6 +78,9 @@ class ComponentRecord:
     capacity: tuple[tuple[float, int], ...] = ()
     batches: Batches | None = None
     ages: Ages | None = None
+    tokens: TokenRecord | None = None
+    messages: MessageRecord | None = None
+    routes: RouteRecord | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,14 @@ from simulator.results.estimates import (
     percentile,
 )
 from simulator.results.levels import utilization, waiting_s
+from simulator.results.own_results import (
+    RouterSummary,
+    StreamSummary,
+    TokenSummary,
+    router_summaries,
+    stream_summaries,
+    token_summaries,
+)
 from simulator.results.replications import Replications
 from simulator.results.run import Run
 from simulator.results.timeline import Timeline, timeline
@@ -117,6 +125,9 @@ class Summary(Spec):
     waterfalls: tuple[Waterfall, ...]
     timeline: Timeline
     remarks: tuple[str, ...]
+    tokens: tuple[TokenSummary, ...] = ()
+    streams: tuple[StreamSummary, ...] = ()
+    routers: tuple[RouterSummary, ...] = ()
 
     @property
     def is_preview(self) -> bool:
@@ -128,6 +139,8 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
     """All numbers of the replications so far, held against the design's promise and against further checks."""
     some, design = replications.counted, replications.design
     loop = design.traffic.arrivals
+    line = timeline(replications)
+    edges_s = np.array([*line.starts_s, replications.duration_s])
     falls = [waterfall(replications.runs, some, share) for share in (0.5, 0.99)]
     return Summary(
         engine=ENGINE,
@@ -149,8 +162,11 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         promise=promise_verdicts(replications),
         checks=tuple(judge(check, replications) for check in checks),
         waterfalls=tuple(fall for fall in falls if fall is not None),
-        timeline=timeline(replications),
+        timeline=line,
         remarks=tuple(_remarks(replications)),
+        tokens=tuple(token_summaries(replications, edges_s)),
+        streams=tuple(stream_summaries(replications, edges_s)),
+        routers=tuple(router_summaries(replications)),
     )
 
 

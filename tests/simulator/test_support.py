@@ -50,11 +50,41 @@ def test_what_does_not_run_yet_is_refused_by_name_and_place(part):
     assert said.startswith(part["said"])
 
 
-def test_a_bad_canary_is_refused_with_its_router():
-    data = with_part(BASE, "components.new", ROUTER) | {
-        "faults": [{"kind": "bad_canary", "component": "new", "at_s": 1}]
-    }
-    assert [said.split(" ")[0] for said in _refusals(data)] == ["components.new.kind", "faults.0.kind"]
+def _with_router(routes, fault=None, **more):
+    data = with_part(BASE, "components.new", {"kind": "router", "routes": routes, **more})
+    return data | {"faults": [{"component": "new", "at_s": 1, **fault}] if fault else []}
+
+
+LIVE, CANARY, SHADOW = ({"to": "st", "share": s, **m} for s, m in ((0.9, {}), (0.1, {}), (0.5, {"shadow": True})))
+ALONE = {"to": "st", "share": 1.0}
+UNDO = {"metric": "failure_share", "above": 0.1}
+BAD = {"kind": "bad_canary", "failure_share": 0.5}
+
+CONTRADICTIONS = [
+    (_with_router([SHADOW, LIVE, CANARY]), "components.new.routes.0.shadow is true"),
+    (_with_router([LIVE, SHADOW]), "components.new.routes has shares that add up to 0.9"),
+    (_with_router([ALONE, SHADOW], undo=UNDO), "components.new.undo watches a canary, and there is none"),
+    (_with_router([ALONE, SHADOW], BAD), "faults.0.component is 'new', which has no canary"),
+    (_with_router([LIVE, CANARY], {"kind": "slow", "factor": 2}), "faults.0.component is 'new', a router"),
+    (
+        with_part(
+            with_part(BASE, "components.new", {**LLM, "kv_memory_tokens": 9}),
+            "traffic.classes",
+            [{"items": 8, "prompt_tokens": 2}],
+        ),
+        "components.new.kv_memory_tokens is 9, but a request of class 'all' needs 10",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), CONTRADICTIONS)
+def test_what_cannot_be_meant_is_refused(data, said):
+    [problem] = _refusals(data)
+    assert problem.startswith(said)
+
+
+def test_a_canary_with_a_shadow_runs():
+    check(design_from(_with_router([LIVE, CANARY, SHADOW], BAD, undo=UNDO)))
 
 
 def test_every_refusal_is_told_at_once():
@@ -66,10 +96,13 @@ def test_every_refusal_is_told_at_once():
 
 def test_a_refused_design_is_refused_before_it_runs():
     with pytest.raises(DoesNotRunYet):
-        simulate(design_from(with_part(BASE, "components.new", LLM)), seed=1, duration_s=1.0)
+        simulate(design_from(with_part(BASE, "traffic.keys", {"count": 5})), seed=1, duration_s=1.0)
 
 
 RUNS = [
+    ("components.new", LLM),
+    ("components.new", STREAM),
+    ("components.new", ROUTER),
     ("traffic.arrivals", {"kind": "poisson"}),
     ("traffic.arrivals", {"kind": "evenly_spaced"}),
     ("traffic.arrivals", {"kind": "renewal", "scv": 3.0}),
@@ -154,7 +187,7 @@ def _kinds(union):
 def test_every_kind_and_fault_of_the_vocabulary_is_in_one_of_the_two_tables():
     refused = {part["value"]["kind"] for part in UNSUPPORTED if part["at"] == "components.new"}
     assert _kinds(ComponentSpec) == refused | set(RUNNING_KINDS)
-    told = {part["value"][0]["kind"] for part in UNSUPPORTED if part["at"] == "faults"} | {"bad_canary"}
+    told = {part["value"][0]["kind"] for part in UNSUPPORTED if part["at"] == "faults"}
     assert _kinds(FaultSpec) == told | set(RUNNING_FAULTS)
     assert {value["kind"] for path, value in RUNS if path == "traffic.arrivals"} == _kinds(Arrivals)
     assert {value["kind"] for path, value in RUNS if path == "traffic.profile"} == _kinds(Profile)
