@@ -47,9 +47,12 @@ class Request:
         """The caller takes this attempt's answer: if it came from a fallback, so does the caller's; what it has read,
         its caller has read.
         """
-        if self.parent is not None:
-            self.parent.degraded |= self.degraded
-            self.parent.oldest_write_s = min(self.parent.oldest_write_s, self.oldest_write_s)
+        caller = self.parent
+        if caller is not None:
+            if self.degraded:
+                caller.degraded = True
+            if self.oldest_write_s != inf:
+                caller.oldest_write_s = min(caller.oldest_write_s, self.oldest_write_s)
 
     def given_up_s(self) -> float:
         """When the first of its callers stopped waiting; infinity if none has."""

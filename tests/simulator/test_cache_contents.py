@@ -21,6 +21,7 @@ from tests.simulator.designs import (
     path_of,
     replications_of,
     run_of,
+    store,
     wide,
 )
 from tests.simulator.oracles import stack_distances
@@ -136,6 +137,15 @@ def test_an_earlier_fallback_does_not_keep_an_answer_out_of_the_cache():
     parts = {"front": front([dead], [{"to": "cache"}]), "cache": _lru(), "x": wide(0), **dead_end()}
     run = run_of(a_design(parts, keys=ONE_KEY, faults=[EMPTY_AT_FIRST, kill("corpse", 0)]), 3)
     assert run.components["cache"].counts == {"misses": 1, "hits": 2}
+
+
+def test_copies_that_miss_ask_different_shards():
+    parts = {
+        "front": front([{"to": "cache", "fan_out": {"copies": 2}}]),
+        "cache": _lru(),
+        "x": store(0.5, shards=2, concurrency=1),
+    }
+    assert latencies_s(run_of(a_design(parts, keys=ONE_KEY, faults=[EMPTY_AT_FIRST]), 1)) == [0.75]
 
 
 # ---- time to live ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 
 from simulator.results.checks import Check, measure
 from simulator.results.summary import promise_verdicts, summarize
-from tests.simulator.designs import a_design, constant, front, replications_of, run_of, store, wide
+from tests.simulator.designs import a_design, constant, dead_end, front, kill, replications_of, run_of, store, wide
 
 
 def _fresh(update_every_s=0.0, lag_s=0.0, seconds=0.0, **more):
@@ -116,6 +116,19 @@ def test_what_a_cache_holds_grows_older():
     assert _oldest_s({"cache": cache, "x": _fresh(0.0, 1.0)}, 6, keys={"count": 1}, faults=[empty]) == [1, 2, 3] * 2
 
 
+def test_those_who_share_a_fill_share_its_age():
+    cache = {
+        "kind": "cache",
+        "lookup_time": constant(0),
+        "contents": {"kind": "lru", "capacity_keys": 1},
+        "single_flight": True,
+        "on_miss": [[{"to": "x"}]],
+    }
+    empty = {"kind": "flush_cache", "component": "cache", "at_s": 0}
+    parts = {"cache": cache, "x": _fresh(0.0, 1.0, seconds=2.5)}  # answered at 3.5, written at 2.5
+    assert _oldest_s(parts, 4, keys={"count": 1}, faults=[empty]) == [1, 1, 1, 1.5]
+
+
 def test_a_design_without_ages_keeps_none():
     assert run_of(a_design({"x": wide(0)}), 3).oldest_write_s is None
 
@@ -129,6 +142,15 @@ def test_the_promise_of_freshness_holds_for_95_of_100_answers():
         assert verdict.met == (value is not None)
     assert verdict.value == 1.5
     assert verdict.sentence == "p95 age of what is read 1.5 s, wanted at most 1 s"
+
+
+def test_what_a_failed_request_had_read_does_not_count():
+    parts = {"front": front([{"to": "x"}], [{"to": "dead"}]), "x": _fresh(0.0, 1.0), **dead_end()}
+    summary = summarize(replications_of(a_design(parts, faults=[kill("corpse", 2.5)]), 5))
+    assert summary.outcomes.failed == 4
+    assert summary.freshness.max_s == 2  # the answered ones took a second more
+    later = a_design(parts, faults=[kill("corpse", 2.5), _delay(3.5, 99)])
+    assert summarize(replications_of(later, 9)).freshness.max_s == 2
 
 
 def test_freshness_is_judged_in_the_window_of_a_check():
