@@ -1,10 +1,10 @@
 """What a cache holds when a run starts: a draw from its steady state, so that nothing has to warm up.
 
-Under the independent reference model with Poisson arrivals the state is known exactly (but for the time that fills
-take, and for what a cache in front has already answered). The time since a key was last asked for is exponential with
-the key's own rate; an LRU cache holds the keys with the smallest such times (Fill and Holst, Probability Theory and
-Related Fields 106, 1996). With expiry a key is renewed by its fills: it is held for the time to live, then missing
-until somebody asks.
+Under the independent reference model with Poisson arrivals at the design's rate the state is known exactly, but for the
+time that fills take and for what a cache in front has already answered. The time since a key was last asked for is
+exponential with the key's own rate; an LRU cache holds the keys with the smallest such times (Fill and Holst,
+Probability Theory and Related Fields 106, 1996). With expiry a key is renewed by its fills: it is held for the time to
+live, then missing until somebody asks.
 """
 
 from collections.abc import Iterator

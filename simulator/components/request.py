@@ -55,7 +55,8 @@ class Request:
         if caller is not None:
             if self.degraded:
                 caller.degraded = True
-            caller.oldest_write_s = min(caller.oldest_write_s, self.oldest_write_s)
+            if self.oldest_write_s != inf:
+                caller.oldest_write_s = min(caller.oldest_write_s, self.oldest_write_s)
 
     def given_up_s(self) -> float:
         """When the first of its callers stopped waiting; infinity if none has."""

@@ -21,6 +21,7 @@ from tests.simulator.designs import (
     path_of,
     replications_of,
     run_of,
+    store,
     wide,
 )
 from tests.simulator.oracles import stack_distances
@@ -212,6 +213,29 @@ def test_with_single_flight_misses_wait_for_the_fill_under_way(contents):
     assert _missed(run) == [0]
     assert latencies_s(run) == [2.75, 1.75, 0.75, 0.25, 0.25]
     assert run.components["cache"].counts == {"misses": 3, "coalesced": 2, "hits": 2}
+
+
+def test_with_look_aside_they_wait_for_the_write_back_too():
+    run = _run(_lru(single_flight=True, pattern="look_aside"), wide(2.5), 5)
+    assert run.ended_s.tolist() == [4, 4, 4, 4.25, 5.25]
+    assert _missed(run) == [0]
+
+
+@given(
+    seed=st.integers(0, 2**31),
+    contents=st.sampled_from([{"kind": "lru", "capacity_keys": 5}, {"kind": "ttl", "ttl_s": 4.0}]),
+    pattern=st.sampled_from(["read_through", "look_aside"]),
+    single_flight=st.booleans(),
+)
+@settings(deadline=None, max_examples=25)
+def test_every_lookup_hits_or_misses_and_every_miss_asks_or_waits(seed, contents, pattern, single_flight):
+    cache = _cache(contents, pattern=pattern, single_flight=single_flight)
+    design = a_design({"cache": cache, "x": wide(1.5)}, rate_per_s=3.0, keys={"count": 20})
+    run = run_of(design, 100, seed=seed)
+    counts = run.components["cache"].counts
+    assert counts.get("hits", 0) + counts["misses"] == 100
+    assert counts["misses"] - counts.get("coalesced", 0) == len(run.components["x"].visits.request)
+    assert single_flight or "coalesced" not in counts
 
 
 def test_those_who_wait_share_the_failure_and_the_next_one_asks_again():
