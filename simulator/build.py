@@ -1,7 +1,7 @@
 """From a design to the SimPy components that act it out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -13,10 +13,12 @@ from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
-from simulator.components.records import BatchLog, CapacityLog, VisitLog
+from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Serves
 from simulator.components.service import Service
+from simulator.components.shared_pool import SharedPool
 from simulator.components.store import Store
+from simulator.components.token_bucket import Door
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit
@@ -35,6 +37,9 @@ class System:
     batch_logs: dict[str, BatchLog] = field(default_factory=dict)
     capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
+    held_up_logs: dict[str, HeldUpLog] = field(default_factory=dict)
+    replica_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    is_over: Callable[[], bool] = lambda: True  # whether every request has ended; run.py knows
 
     @property
     def entry(self) -> Serves:
@@ -47,6 +52,8 @@ class System:
                 counts=log.counts,
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
+                held_up=self.held_up_logs[name].held_up() if name in self.held_up_logs else None,
+                replicas=tuple(self.replica_logs[name].steps) if name in self.replica_logs else (),
             )
             for name, log in self.logs.items()
         }
@@ -94,18 +101,22 @@ def _services(system: System, numbering: "_Numbering", name: str, part: spec.Ser
     env, log, draws = system.env, system.logs[name], system.draws
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.concurrency)
     work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
+    held_up = system.held_up_logs[name] = HeldUpLog()
     calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
+    door = Door(env, part.rate_limits, log) if part.rate_limits else None
+    kind = SharedPool if part.sharing == "processor_sharing" else Pool
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
-        pool = Pool(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart)
-        yield Service(pool, work_s, calls)
+        pool = kind(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
+        yield Service(pool, work_s, calls, door)
 
 
 def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterator[ModelServer]:
     env, log, draws = system.env, system.logs[name], system.draws
     batches = system.batch_logs[name] = BatchLog()
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.streams)
+    held_up = system.held_up_logs[name] = HeldUpLog()
     noise = None
     if part.batch_time.scv:
         factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
@@ -113,7 +124,7 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
-        yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart)
+        yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:
@@ -121,7 +132,11 @@ def _store(system: System, name: str, part: spec.Store) -> Store:
     pools = None
     if part.concurrency != "unlimited":
         capacity = system.capacity_logs[name] = CapacityLog(part.shards * part.replicas * part.concurrency)
-        pools = [Pool(env, part.replicas, part.concurrency, part.queue, log, capacity) for _ in range(part.shards)]
+        held_up = system.held_up_logs[name] = HeldUpLog()
+        pools = [
+            Pool(env, part.replicas, part.concurrency, part.queue, log, capacity, held_up=held_up)
+            for _ in range(part.shards)
+        ]
     return Store(env, name, part.read_time, part.shards, pools, system.draws, log)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulator.breakdowns import lose_zone, start_breakdowns
 from simulator.build import System
 from simulator.components.cache import Cache
 from simulator.components.load_balancer import LoadBalancer
@@ -9,8 +10,9 @@ from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.request import Serving
 from simulator.components.service import Service
+from simulator.components.shared_pool import SharedPool
 from simulator.components.store import Store
-from simulator.design import KillReplicas, Slow
+from simulator.design import Breakdowns, KillReplicas, LoseZone, Slow
 
 
 def start_faults(system: System) -> None:
@@ -20,6 +22,11 @@ def start_faults(system: System) -> None:
             system.env.process(_kill(system, fault))
         elif isinstance(fault, Slow):
             system.env.process(_slow(system, fault))
+        elif isinstance(fault, Breakdowns):
+            start_breakdowns(system, fault, _pools(system, fault.component))
+        elif isinstance(fault, LoseZone):
+            pools = {name: list(_pools(system, name)) for name in system.parts}
+            system.env.process(lose_zone(system, fault, pools))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -32,18 +39,18 @@ def _kill(system: System, fault: KillReplicas) -> Serving:
             pool.repair(replicas)
 
 
-def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer, int]]:
+def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | SharedPool | ModelServer, int]]:
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
     pools = list(_pools(system, fault.component))
     if len(pools) == 1 or isinstance(system.parts[fault.component][0], Store):
         return [(pool, fault.replicas) for pool in pools]
-    alive = [pool for pool in pools if pool.is_up]
+    alive = [pool for pool in pools if pool.crew.is_alive]
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
-def _pools(system: System, name: str) -> Iterator[Pool | ModelServer]:
+def _pools(system: System, name: str) -> Iterator[Pool | SharedPool | ModelServer]:
     for part in system.parts[name]:
         if isinstance(part, Service):
             yield part.pool
@@ -64,7 +71,7 @@ def _slow(system: System, fault: Slow) -> Serving:
             worker.slowness /= fault.factor
 
 
-def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | Store | Cache | LoadBalancer]:
+def _workers(system: System, name: str) -> Iterator[Pool | SharedPool | ModelServer | Store | Cache | LoadBalancer]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
         if isinstance(part, Service):

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ def simulate(
     items = _items(design.traffic.classes, class_index, draws)
     system = build(Clock(), design, draws)
     endings = _Endings(system, len(arrived_s))
+    system.is_over = endings.are_all
     start_faults(system)
     system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
     system.env.run()
@@ -64,6 +65,13 @@ class _Endings:
         self._env, self._entry = system.env, system.entry
         self.ended_s = array("d", [nan]) * n
         self.ending = array("B", [0]) * n
+        self._first_open = 0
+
+    def are_all(self) -> bool:
+        """Whether every request has ended."""
+        while self._first_open < len(self.ended_s) and not isnan(self.ended_s[self._first_open]):
+            self._first_open += 1
+        return self._first_open == len(self.ended_s)
 
     def journey(self, request: Request) -> Serving:
         try:
@@ -87,11 +95,13 @@ def _arrive(
     progress: Progress | None,
 ) -> Serving:
     """Send the requests off one by one; an arrival comes before anything else that happens at the same instant."""
-    env, n, names = system.env, len(arrived_s), [one.name for one in system.design.traffic.classes]
+    env, n, classes = system.env, len(arrived_s), system.design.traffic.classes
     columns = zip(arrived_s.tolist(), class_index.tolist(), items.tolist(), strict=True)
     for index, (at_s, kind, carries) in enumerate(columns):
         yield env.at(at_s, URGENT)
-        env.process(endings.journey(Request(index, names[kind], carries)))
+        request = Request(index, classes[kind].name, carries)
+        request.priority = classes[kind].priority
+        env.process(endings.journey(request))
         if progress is not None and index % PROGRESS_EVERY == 0:
             progress(index / n)
     if progress is not None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store
+from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Service, Store
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
+RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "breakdowns", "lose_zone")
 RUNNING_ARRIVALS = ("poisson", "evenly_spaced", "renewal")
 
 
@@ -52,23 +52,16 @@ def _components(design: Design) -> Iterator[str]:
             case Cache():
                 yield from _cache(place, part)
             case Store():
-                yield from _queue(place, part.queue)
                 for field in ("hot_shard_share", "freshness", "quorum"):
                     if (value := getattr(part, field)) is not None:
                         yield _not_yet(f"{place}.{field}", value, "leave it out")
             case Service():
-                yield from _queue(place, part.queue)
                 yield from _service(place, part)
+                yield from _autoscaling(place, part.autoscaling)
             case ModelServer():
-                yield from _queue(place, part.queue)
                 yield from _autoscaling(place, part.autoscaling)
             case LoadBalancer():
                 yield from _load_balancer(place, part)
-
-
-def _queue(place: str, queue: Queue) -> Iterator[str]:
-    if queue.discipline != "fifo":
-        yield _not_yet(f"{place}.queue.discipline", queue.discipline, ("fifo",))
 
 
 def _autoscaling(place: str, autoscaling: Autoscaling | None) -> Iterator[str]:
@@ -77,11 +70,17 @@ def _autoscaling(place: str, autoscaling: Autoscaling | None) -> Iterator[str]:
 
 
 def _service(place: str, part: Service) -> Iterator[str]:
-    yield from _autoscaling(place, part.autoscaling)
-    if part.sharing != "slots":
-        yield _not_yet(f"{place}.sharing", part.sharing, ("slots",))
-    if part.rate_limits:
-        yield _not_yet(f"{place}.rate_limits", len(part.rate_limits), "leave them out")
+    if part.sharing == "processor_sharing" and part.queue.discipline != "fifo":
+        yield (
+            f"{place}.queue.discipline is {part.queue.discipline!r}, but with processor sharing everybody is served at "
+            "once and nobody has a turn; leave it out or share by slots"
+        )
+    for i, limit in enumerate(part.rate_limits):
+        if limit.burst < 1:
+            yield (
+                f"{place}.rate_limits.{i}.burst is {limit.burst}, but a request takes a whole token, so that nothing "
+                "would pass; give at least 1"
+            )
 
 
 def _cache(place: str, part: Cache) -> Iterator[str]:
@@ -122,3 +121,33 @@ def _faults(design: Design) -> Iterator[str]:
                     f"faults.{i}.component is {fault.component!r}, whose reads never wait: "
                     "losing a replica would change nothing; give the store a concurrency"
                 )
+        elif fault.kind == "breakdowns":
+            yield from _breakdowns(f"faults.{i}", design, fault.component)
+        elif fault.kind == "lose_zone":
+            yield from _zone(f"faults.{i}", design)
+
+
+def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:
+    target = design.components[name]
+    if target.kind not in (*wiring.HAS_REPLICAS, "store"):
+        yield f"{place}.component is {name!r}, a {target.kind}, which has no replicas that break down"
+    elif target.kind == "store" and target.concurrency == "unlimited":
+        yield (
+            f"{place}.component is {name!r}, whose reads never wait: "
+            "a replica that breaks down would change nothing; give the store a concurrency"
+        )
+    elif getattr(target, "autoscaling", None) is not None:
+        yield (
+            f"{place}.component is {name!r}, which has autoscaling: replicas that come and go cannot break down yet; "
+            "leave one of the two out, or use kill_replicas"
+        )
+
+
+def _zone(place: str, design: Design) -> Iterator[str]:
+    for name, part in design.components.items():
+        never_waits = part.kind == "cache" or (part.kind == "store" and part.concurrency == "unlimited")
+        if never_waits and design.zones == 1:
+            yield (
+                f"{place}.kind is 'lose_zone' and zones is 1, so that {name} would lose all its replicas; but a "
+                f"{part.kind} whose requests never wait answers whatever it loses; set zones to 2 or more"
+            )

@@ -4,6 +4,7 @@ RequestFailed
     Refused             nobody worked on it
         QueueFull       the queue had no place left
         TooOld          it had waited too long when its turn came
+        RateLimited     its rate limit had no token left
     Broken              somebody tried
         TimedOut        the caller's timeout passed
         ReplicaDied     the replica went away with the work it held
@@ -25,6 +26,10 @@ class QueueFull(Refused):
 
 class TooOld(Refused):
     """The request had waited longer than the queue allows when its turn came."""
+
+
+class RateLimited(Refused):
+    """The rate limit at the door had no token left."""
 
 
 class Broken(RequestFailed):

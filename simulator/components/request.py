@@ -15,13 +15,25 @@ class Request:
     `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries.
     """
 
-    __slots__ = ("abandoned_s", "class_name", "copy", "degraded", "index", "items", "key", "parent", "visit")
+    __slots__ = (
+        "abandoned_s",
+        "class_name",
+        "copy",
+        "degraded",
+        "index",
+        "items",
+        "key",
+        "parent",
+        "priority",
+        "visit",
+    )
 
     def __init__(self, index: int, class_name: str, items: int, visit: int = 0, parent: "Request | None" = None):
         self.index, self.class_name, self.items, self.visit, self.parent = index, class_name, items, visit, parent
         self.degraded = False
         self.abandoned_s = inf
         self.key: int = 0 if parent is None else parent.key
+        self.priority: int = 0 if parent is None else parent.priority
         self.copy = 0
 
     def attempt(self, visit: int) -> "Request":
@@ -53,3 +65,7 @@ class Cancelled:
 
 class Died:
     """The cause of a SimPy interrupt: the replica at work has died."""
+
+
+class Stopped:
+    """The cause of a SimPy interrupt: the replica at work stands still, and the work with it."""

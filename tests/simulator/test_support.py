@@ -11,6 +11,7 @@ from simulator.support import RUNNING_ARRIVALS, RUNNING_FAULTS, RUNNING_KINDS, D
 from simulator.yaml_text import read_yaml
 from tests.simulator.designs import (
     balancer,
+    breakdowns,
     constant,
     design_data,
     front,
@@ -57,8 +58,17 @@ def test_a_bad_canary_is_refused_with_its_router():
     assert [said.split(" ")[0] for said in _refusals(data)] == ["components.new.kind", "faults.0.kind"]
 
 
+def test_the_only_zone_cannot_go_where_something_answers_whatever_it_loses():
+    data = BASE | {"faults": [{"kind": "lose_zone", "at_s": 1}]}
+    assert ["so that st would lose" in said or "so that cache would lose" in said for said in _refusals(data)] == [
+        True,
+        True,
+    ]
+    check(design_from(data | {"zones": 2}))
+
+
 def test_every_refusal_is_told_at_once():
-    data = with_part(BASE, "components.front.sharing", "processor_sharing")
+    data = with_part(BASE, "components.lb.stale_ms", 5.0)
     data["traffic"]["keys"] = {"count": 5}
     data["components"]["new"] = STREAM
     assert len(_refusals(data)) == 3
@@ -76,6 +86,11 @@ RUNS = [
     ("traffic.profile", {"kind": "steps", "points": [[1, 2]]}),
     ("traffic.classes", [{"items": {"shape": "gamma", "mean": 2.0}, "priority": 3}]),
     ("components.front.queue", {"limit": 0, "drop_older_than_ms": 5.0}),
+    ("components.front.queue", {"discipline": "lifo"}),
+    ("components.st", store(1, concurrency=1, queue={"discipline": "priority"})),
+    ("components.ms.queue", {"discipline": "priority"}),
+    ("components.front.sharing", "processor_sharing"),
+    ("components.front.rate_limits", [{"rate_per_s": 1.0}]),
     ("components.st.concurrency", 3),
     ("components.st.shards", 5),
     ("components.ms.streams", 2),
@@ -96,6 +111,7 @@ RUNS = [
     ("components.front.calls.0.0.share", 0.5),
     ("components.front.calls.0.0.classes", ["all"]),
     ("faults", [kill("ms", 1)]),
+    ("faults", [breakdowns("ms", 1, 1)]),
     ("faults", [{"kind": "slow", "component": "st", "at_s": 1, "factor": 2}]),
     ("faults", [{"kind": "traffic_spike", "at_s": 1, "factor": 2}]),
     ("cell", {"fraction": 0.5}),
