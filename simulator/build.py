@@ -8,6 +8,7 @@ from typing import assert_never
 from simulator import design as spec
 from simulator import wiring
 from simulator.clock import Clock
+from simulator.components.autoscaler import Autoscaler, Scaled
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.load_balancer import LoadBalancer, Replica
@@ -39,11 +40,15 @@ class System:
     calls: dict[str, CallCounts] = field(default_factory=dict)
     held_up_logs: dict[str, HeldUpLog] = field(default_factory=dict)
     replica_logs: dict[str, CapacityLog] = field(default_factory=dict)
-    is_over: Callable[[], bool] = lambda: True  # whether every request has ended; run.py knows
+    all_ended: Callable[[], bool] = lambda: True  # run.py knows
 
     @property
     def entry(self) -> Serves:
         return self.parts[self.design.traffic.entry][0]
+
+    def is_over(self) -> bool:
+        """Whether every request has ended, so that chance and autoscalers may rest."""
+        return self.all_ended()
 
     def records(self) -> dict[str, ComponentRecord]:
         return {
@@ -109,6 +114,7 @@ def _services(system: System, numbering: "_Numbering", name: str, part: spec.Ser
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         pool = kind(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
+        _scale(system, name, part.autoscaling, pool)
         yield Service(pool, work_s, calls, door)
 
 
@@ -124,7 +130,15 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
-        yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
+        server = ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
+        _scale(system, name, part.autoscaling, server)
+        yield server
+
+
+def _scale(system: System, name: str, autoscaling: spec.Autoscaling | None, scaled: Scaled) -> None:
+    if autoscaling is not None:
+        autoscaler = Autoscaler(system.env, autoscaling, scaled, system.capacity_logs[name], system.is_over)
+        system.replica_logs[name] = autoscaler.paid
 
 
 def _store(system: System, name: str, part: spec.Store) -> Store:

@@ -40,7 +40,7 @@ def simulate(
     items = _items(design.traffic.classes, class_index, draws)
     system = build(Clock(), design, draws)
     endings = _Endings(system, len(arrived_s))
-    system.is_over = endings.are_all
+    system.all_ended = endings.are_all
     start_faults(system)
     system.env.process(_arrive(system, endings, arrived_s, class_index, items, progress))
     system.env.run()

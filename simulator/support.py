@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Service, Store
+from simulator.design import Cache, Design, LoadBalancer, ModelServer, Service, Store
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
 RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "breakdowns", "lose_zone")
@@ -57,16 +57,29 @@ def _components(design: Design) -> Iterator[str]:
                         yield _not_yet(f"{place}.{field}", value, "leave it out")
             case Service():
                 yield from _service(place, part)
-                yield from _autoscaling(place, part.autoscaling)
+                yield from _autoscaling(design, name, part)
             case ModelServer():
-                yield from _autoscaling(place, part.autoscaling)
+                yield from _autoscaling(design, name, part)
             case LoadBalancer():
                 yield from _load_balancer(place, part)
 
 
-def _autoscaling(place: str, autoscaling: Autoscaling | None) -> Iterator[str]:
-    if autoscaling is not None:
-        yield _not_yet(f"{place}.autoscaling", autoscaling.metric, "leave it out and set replicas")
+def _autoscaling(design: Design, name: str, part: Service | ModelServer) -> Iterator[str]:
+    place, autoscaling = f"components.{name}.autoscaling", part.autoscaling
+    if autoscaling is None:
+        return
+    if name in wiring.balanced(design):
+        yield (
+            f"{place} is {autoscaling.metric!r}, but {name} is behind a load balancer, whose replicas do not come and "
+            "go yet; leave it out, or let callers call the component itself, whose replicas then share one queue"
+        )
+    if autoscaling.minimum > autoscaling.maximum:
+        yield f"{place}.minimum is {autoscaling.minimum}, which is above maximum, {autoscaling.maximum}; lower it"
+    if autoscaling.metric == "queue_delay_ms" and getattr(part, "sharing", "") == "processor_sharing":
+        yield (
+            f"{place}.metric is 'queue_delay_ms', but with processor sharing nobody waits; "
+            "use utilization or concurrency"
+        )
 
 
 def _service(place: str, part: Service) -> Iterator[str]:

@@ -56,8 +56,27 @@ def _replica_breakdowns(n: int, seed: int) -> Measured:
     yield "p99", some.percentile(0.99)
 
 
+def _autoscale_delay(_: int, seed: int) -> Measured:
+    """At a tenth of the case's rates, which leaves the times as they are. A look after 60 s asks for 12 replicas."""
+    look: Data = {"metric": "utilization", "target": 5 / 12, "minimum": 5, "maximum": 12}
+    look |= {"period_s": 60.0, "start_delay_s": 120.0, "add_at_most": 7}
+    server = station(100.0, 5, "constant", autoscaling=look)
+    run = simulate(design_of(0.1, {"server": server}, arrivals={"kind": "evenly_spaced"}), seed=seed, duration_s=700.0)
+    visits = run.components["server"].visits
+    waits_s, entered_s, started_s = (
+        visits.started_s - visits.entered_s,
+        np.sort(visits.entered_s),
+        np.sort(visits.started_s),
+    )
+    backlog = np.arange(1, len(entered_s) + 1) - np.searchsorted(started_s, entered_s, side="right")
+    yield "peak_backlog", float(backlog.max() * 10)
+    yield "drain_s_after_scaleout", float(visits.started_s[waits_s > 1e-6].max() - 180)
+    yield "max_wait_s", float(waits_s.max())
+
+
 CASES: dict[str, Callable[[int, int], Measured]] = {
     "ps_insensitivity": _ps_insensitivity,
     "priority_cobham": _priority_cobham,
     "replica_breakdowns": _replica_breakdowns,
+    "autoscale_delay": _autoscale_delay,
 }
