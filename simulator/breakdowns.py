@@ -23,9 +23,10 @@ def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Replicat
     have ended. The work it holds stands still meanwhile and then goes on.
     """
     alike = [one for one in system.design.faults if isinstance(one, Breakdowns) and one.component == fault.component]
+    which = next(i for i, one in enumerate(alike) if one is fault)  # two may say the same
     replicas = [(pool, replica) for pool in pools for replica in pool.crew.present]
     for number, (pool, replica) in enumerate(replicas):
-        durations = _durations_s(system, fault, f"{fault.component}/breakdowns/{number}", alike.index(fault))
+        durations = _durations_s(system, fault, f"{fault.component}/breakdowns/{number}", which)
         system.env.process(_break_down(system, fault, pool, replica, durations))
 
 

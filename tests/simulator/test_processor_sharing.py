@@ -148,7 +148,7 @@ def _share(arrived_s, work_s, replicas, cores, limit):
     return ended
 
 
-def _long(load=0.7, n=20_000, seed=1, sharing="processor_sharing", **times):
+def _long(load=0.7, n=15_000, seed=1, sharing="processor_sharing", **times):
     part = service(sharing=sharing, service_time={"mean_ms": 10.0, **times})
     return run_of(a_design({"x": part}, load * 100, arrivals={"kind": "poisson"}), n, seed=seed)
 
