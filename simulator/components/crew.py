@@ -108,7 +108,9 @@ class Crew:
         self._note()
 
     def _note(self) -> None:
-        self.closed = {r for r in self.present if r in self._dead or r in self._broken or r in self.leaving}
+        shut = [r for r in self.present if r in self._dead or r in self._broken or r in self.leaving]
+        self.closed.clear()  # the same set for good: components keep it at hand
+        self.closed.update(shut)
         if self.paid is not None:
             paid = sum(replica not in self._dead for replica in self.present) + self.starting
             if paid != self.paid.steps[-1][1]:

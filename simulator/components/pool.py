@@ -67,6 +67,7 @@ class Pool:
         self._max_age_s = inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000
         self._concurrency = concurrency
         self.crew = Crew(env, replicas)
+        self._closed = self.crew.closed
         self.meter: Meter | None = None
         self._idle = list(range(replicas * concurrency))
         self._at_work: dict[int, simpy.Process | None] = {}
@@ -161,7 +162,7 @@ class Pool:
 
     def _release(self, slot: int) -> None:
         del self._at_work[slot]
-        if self.crew.closed and slot // self._concurrency in self.crew.closed:
+        if self._closed and slot // self._concurrency in self._closed:
             self._leave_closed(slot // self._concurrency)
             return
         now = self._env.now
