@@ -74,6 +74,16 @@ def test_it_shrinks_to_the_highest_wish_of_the_cool_down_and_lets_work_be_finish
     assert (run.ended_s - run.arrived_s).tolist() == [1.0] * 70
 
 
+def test_one_that_starts_counts_as_idle_when_the_metric_is_held_against_its_target():
+    """From second 10 on 6.25 are inside on average. Second 20: 5 are ready, so 7 are wanted, and one more is allowed.
+
+    Second 50: the next could come, but 6.25 on six is within a tenth of the target, though one still starts.
+    """
+    rules = _rules("concurrency", 1.0, start_delay_s=99.0, add_at_most=1, multiply_at_most=1.2, scale_up_window_s=25.0)
+    run = run_of(a_design({"x": wide(6.25, replicas=5, autoscaling={**rules, "cool_down_s": 1e6})}), 70)
+    assert _replicas(run, 70) == {0: 5, 20: 6}
+
+
 @pytest.mark.parametrize(("target", "replicas"), [(1.9, {0: 1}), (1.8, {0: 1, 10: 2})])
 def test_a_tenth_above_the_target_is_let_pass(target, replicas):
     """Two requests are inside from second 2 on, and over the first ten seconds (1 + 2 * 8) / 10 = 1.7, then 2 ..."""

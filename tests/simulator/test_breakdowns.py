@@ -68,6 +68,14 @@ def test_work_stands_still_while_its_replica_is_down_and_then_goes_on(target, se
     assert np.array(log(run, "x")) == pytest.approx(np.array(_only_server(0.75, 40, seed)))
 
 
+def test_a_batch_that_stood_still_is_written_down_to_its_true_end():
+    run = run_of(a_design({"x": model_server(2, 0.75, replicas=2)}, 2.0, faults=[breakdowns("x", UP_S, DOWN_S)]), 60)
+    ends_s = {row[2]: row[3] for row in log(run, "x")}
+    batches = run.components["x"].batches
+    assert dict(zip(batches.fired_s.tolist(), batches.ended_s.tolist(), strict=True)) == pytest.approx(ends_s)
+    assert max(batches.ended_s - batches.fired_s) > 1
+
+
 def test_shared_cores_stand_still_too():
     part = service(0.75, sharing="processor_sharing")
     run = run_of(a_design({"x": part}, 0.1, faults=[breakdowns("x", UP_S, DOWN_S)]), 40)

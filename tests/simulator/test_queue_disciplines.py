@@ -79,6 +79,23 @@ def test_a_batch_takes_the_last_to_come_first():
     assert _batches(run) == [{0}, {2, 3}, {4, 5}, {1}]
 
 
+def test_whether_the_next_still_fits_is_asked_of_the_next_in_turn():
+    """A stack of requests with 1, 2 or 3 items each, and batches of at most 3 items."""
+    classes = [
+        {"name": f"of_{items}", "share": share, "items": items} for items, share in ((1, 0.5), (2, 0.3), (3, 0.2))
+    ]
+    run = run_of(a_design({"x": model_server(3, 3.5, queue=_queue("lifo"))}, classes=classes), 40)
+    waiting, items, came = [], run.items.tolist(), 0
+    for batch, began_s in zip(_batches(run), sorted({row[2] for row in log(run, "x")}), strict=True):
+        while came < 40 and came + 1 <= began_s:
+            waiting.append(came)
+            came += 1
+        expected = [waiting.pop()]
+        while waiting and sum(items[one] for one in [*expected, waiting[-1]]) <= 3:
+            expected.append(waiting.pop())
+        assert batch == set(expected)
+
+
 def _batches(run):
     began = {}
     for request, _, at_s, _ in log(run, "x"):
