@@ -262,7 +262,8 @@ class ModelServer:
         batch.due = None
         self._batches.cut(batch.row, self._env.now)
         for turn in batch.turns:
-            if turn.process is not None and turn.process.target in (turn, batch.over):
+            target = None if turn.process is None else turn.process.target
+            if turn.process is not None and target is not None and target in (turn, batch.over):
                 turn.process.interrupt(Died())
 
     def repair(self, replicas: list[int]) -> None:

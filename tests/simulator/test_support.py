@@ -89,6 +89,7 @@ RUNS = [
     ("components.front.queue", {"discipline": "lifo"}),
     ("components.st", store(1, concurrency=1, queue={"discipline": "priority"})),
     ("components.ms.queue", {"discipline": "priority"}),
+    ("components.ms.autoscaling", {"metric": "queue_delay_ms", "target": 5.0, "minimum": 1, "maximum": 9}),
     ("components.front.sharing", "processor_sharing"),
     ("components.front.rate_limits", [{"rate_per_s": 1.0}]),
     ("components.st.concurrency", 3),
