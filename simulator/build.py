@@ -1,13 +1,14 @@
 """From a design to the SimPy components that act it out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from simulator import design as spec
 from simulator import warm_start, wiring
 from simulator.clock import Clock
+from simulator.components.autoscaler import Autoscaler, Scaled
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
@@ -16,13 +17,15 @@ from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
-from simulator.components.records import BatchLog, CapacityLog, VisitLog
+from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Serves
 from simulator.components.router import RouteLog, Router
 from simulator.components.service import Service
 from simulator.components.shards import Shards
+from simulator.components.shared_pool import SharedPool
 from simulator.components.store import Store
 from simulator.components.stream import MessageLog, Stream
+from simulator.components.token_bucket import Door
 from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
@@ -49,10 +52,17 @@ class System:
     message_logs: dict[str, MessageLog] = field(default_factory=dict)
     route_logs: dict[str, RouteLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
+    held_up_logs: dict[str, HeldUpLog] = field(default_factory=dict)
+    replica_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    all_ended: Callable[[], bool] = lambda: True  # run.py knows
 
     @property
     def entry(self) -> Serves:
         return self.parts[self.design.traffic.entry][0]
+
+    def is_over(self) -> bool:
+        """Whether every request has ended, so that chance and autoscalers may rest."""
+        return self.all_ended()
 
     def records(self) -> dict[str, ComponentRecord]:
         return {
@@ -65,6 +75,8 @@ class System:
                 tokens=self.token_logs[name].record() if name in self.token_logs else None,
                 messages=self.message_logs[name].record() if name in self.message_logs else None,
                 routes=self.route_logs[name].record() if name in self.route_logs else None,
+                held_up=self.held_up_logs[name].held_up() if name in self.held_up_logs else None,
+                replicas=tuple(self.replica_logs[name].steps) if name in self.replica_logs else (),
             )
             for name, log in self.logs.items()
         }
@@ -118,18 +130,23 @@ def _services(system: System, numbering: "_Numbering", name: str, part: spec.Ser
     env, log, draws = system.env, system.logs[name], system.draws
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.concurrency)
     work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
+    held_up = system.held_up_logs[name] = HeldUpLog()
     calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
+    door = Door(env, part.rate_limits, log) if part.rate_limits else None
+    kind = SharedPool if part.sharing == "processor_sharing" else Pool
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
-        pool = Pool(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart)
-        yield Service(pool, work_s, calls)
+        pool = kind(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
+        _scale(system, name, part.autoscaling, pool)
+        yield Service(pool, work_s, calls, door)
 
 
 def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterator[ModelServer]:
     env, log, draws = system.env, system.logs[name], system.draws
     batches = system.batch_logs[name] = BatchLog()
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.streams)
+    held_up = system.held_up_logs[name] = HeldUpLog()
     noise = None
     if part.batch_time.scv:
         factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
@@ -137,7 +154,15 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
-        yield ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart)
+        server = ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
+        _scale(system, name, part.autoscaling, server)
+        yield server
+
+
+def _scale(system: System, name: str, autoscaling: spec.Autoscaling | None, scaled: Scaled) -> None:
+    if autoscaling is not None:
+        autoscaler = Autoscaler(system.env, autoscaling, scaled, system.capacity_logs[name], system.is_over)
+        system.replica_logs[name] = autoscaler.paid
 
 
 def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[LlmServer]:
@@ -175,9 +200,11 @@ def _store(system: System, name: str, part: spec.Store) -> Store:
     pools = None
     if part.concurrency != "unlimited":
         capacity = system.capacity_logs[name] = CapacityLog(part.shards * part.replicas * part.concurrency)
+        held_up = system.held_up_logs[name] = HeldUpLog()
         apart = part.quorum is not None
+        replicas = 1 if apart else part.replicas
         pools = [
-            Pool(env, 1 if apart else part.replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart)
+            Pool(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
             for _ in range(part.shards * (part.replicas if apart else 1))
         ]
     shards = Shards(name, part, system.design.traffic.keys, draws)

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
+from simulator.breakdowns import Mended, Replicated, lose_zone, start_breakdowns
 from simulator.build import System
 from simulator.components.cache import Cache
 from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer
 from simulator.components.model_server import ModelServer
-from simulator.components.pool import Pool
 from simulator.components.request import Serving
 from simulator.components.router import Router
 from simulator.components.service import Service
 from simulator.components.store import Store
 from simulator.components.stream import Stream
-from simulator.design import BadCanary, DelayFeatures, FlushCache, KillReplicas, Slow
+from simulator.design import BadCanary, Breakdowns, DelayFeatures, FlushCache, KillReplicas, LoseZone, Slow
 
 
 def start_faults(system: System) -> None:
@@ -29,6 +29,12 @@ def start_faults(system: System) -> None:
             system.env.process(_delay(system, fault))
         elif isinstance(fault, BadCanary):
             system.env.process(_spoil(system, fault))
+        elif isinstance(fault, Breakdowns):
+            mended = [pool for pool in _pools(system, fault.component) if isinstance(pool, Mended)]
+            start_breakdowns(system, fault, mended)
+        elif isinstance(fault, LoseZone):
+            pools = {name: list(_pools(system, name)) for name in system.parts}
+            system.env.process(lose_zone(system, fault, pools))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -41,7 +47,7 @@ def _kill(system: System, fault: KillReplicas) -> Serving:
             pool.repair(replicas)
 
 
-def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServer | LlmServer | Stream, int]]:
+def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Replicated, int]]:
     """Who loses how many: a shared queue's last replicas, the last of a load balancer's replicas, or some of every
     shard.
     """
@@ -51,11 +57,11 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Pool | ModelServ
         return [(pool, 1) for shard in up for pool in shard[-fault.replicas :]]
     if len(pools) == 1 or isinstance(store, Store):
         return [(pool, fault.replicas) for pool in pools]
-    alive = [pool for pool in pools if pool.is_up]
+    alive = [pool for pool in pools if (pool.crew.is_alive if isinstance(pool, Mended) else pool.is_up)]
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
-def _pools(system: System, name: str) -> Iterator[Pool | ModelServer | LlmServer | Stream]:
+def _pools(system: System, name: str) -> Iterator[Replicated]:
     for part in system.parts[name]:
         if isinstance(part, Service):
             yield part.pool
@@ -87,9 +93,7 @@ def _spoil(system: System, fault: BadCanary) -> Serving:
             router.heal(fault)
 
 
-def _workers(
-    system: System, name: str
-) -> Iterator[Pool | ModelServer | LlmServer | Stream | Store | Cache | LoadBalancer | Router]:
+def _workers(system: System, name: str) -> Iterator[Replicated | Store | Cache | LoadBalancer | Router]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
         if isinstance(part, Service):

@@ -58,6 +58,7 @@ def _simulate(
     items = _items(design.traffic.classes, class_index, draws)
     system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
     endings = _Endings(system, draws.n)
+    system.all_ended = lambda: system.env.now >= duration_s and not endings.under_way
     start_faults(system)
     keys = design.traffic.keys
     ranks = None if keys is None else key_ranks(keys, draws.n, draws.seed, draws.replication)
@@ -113,10 +114,12 @@ class _Endings:
         self._env, self._entry = system.env, system.entry
         self.ended_s = array("d", [nan]) * n
         self.ending = array("B", [0]) * n
+        self.under_way = 0
         is_dated = any(isinstance(part, Store) and part.freshness for [part, *_] in system.parts.values())
         self.oldest_write_s = array("d", [inf]) * n if is_dated else None
 
     def journey(self, request: Request) -> Serving:
+        self.under_way += 1
         try:
             yield from self._entry.serve(request)
         except Refused:
@@ -127,6 +130,7 @@ class _Endings:
             if request.degraded:
                 self.ending[request.index] = Ending.DEGRADED
         self.ended_s[request.index] = self._env.now
+        self.under_way -= 1
         if self.oldest_write_s is not None:
             self.oldest_write_s[request.index] = request.oldest_write_s
 

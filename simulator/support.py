@@ -5,20 +5,27 @@ from collections.abc import Iterator
 from simulator import wiring
 from simulator.contradictions import contradictions
 from simulator.design import (
-    Autoscaling,
     Cache,
     Design,
     LlmServer,
     LoadBalancer,
     ModelServer,
-    Queue,
     Service,
     Store,
     Trace,
 )
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "stream", "load_balancer", "router")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "flush_cache", "delay_features", "bad_canary")
+RUNNING_FAULTS = (
+    "kill_replicas",
+    "slow",
+    "traffic_spike",
+    "flush_cache",
+    "delay_features",
+    "bad_canary",
+    "breakdowns",
+    "lose_zone",
+)
 
 
 class DoesNotRunYet(ValueError):
@@ -64,35 +71,56 @@ def _components(design: Design) -> Iterator[str]:
             case Cache():
                 yield from _cache(place, part, design)
             case Store():
-                yield from _queue(place, part.queue)
                 if part.quorum is not None and part.quorum > part.replicas:
                     yield f"{place}.quorum is {part.quorum}, but a shard has {part.replicas} replicas; ask that many"
             case Service():
-                yield from _queue(place, part.queue)
                 yield from _service(place, part)
-            case ModelServer() | LlmServer():
-                yield from _queue(place, part.queue)
-                yield from _autoscaling(place, part.autoscaling)
+                yield from _autoscaling(design, name, part)
+            case ModelServer():
+                yield from _autoscaling(design, name, part)
+            case LlmServer():
+                yield from _llm_server(place, part)
             case LoadBalancer():
                 yield from _load_balancer(place, part)
 
 
-def _queue(place: str, queue: Queue) -> Iterator[str]:
-    if queue.discipline != "fifo":
-        yield _not_yet(f"{place}.queue.discipline", queue.discipline, ("fifo",))
+def _llm_server(place: str, part: LlmServer) -> Iterator[str]:
+    if part.queue.discipline != "fifo":
+        yield _not_yet(f"{place}.queue.discipline", part.queue.discipline, ("fifo",))
+    if part.autoscaling is not None:
+        yield _not_yet(f"{place}.autoscaling", part.autoscaling.metric, "leave it out and set replicas")
 
 
-def _autoscaling(place: str, autoscaling: Autoscaling | None) -> Iterator[str]:
-    if autoscaling is not None:
-        yield _not_yet(f"{place}.autoscaling", autoscaling.metric, "leave it out and set replicas")
+def _autoscaling(design: Design, name: str, part: Service | ModelServer) -> Iterator[str]:
+    place, autoscaling = f"components.{name}.autoscaling", part.autoscaling
+    if autoscaling is None:
+        return
+    if name in wiring.balanced(design):
+        yield (
+            f"{place} is {autoscaling.metric!r}, but {name} is behind a load balancer, whose replicas do not come and "
+            "go yet; leave it out, or let callers call the component itself, whose replicas then share one queue"
+        )
+    if autoscaling.minimum > autoscaling.maximum:
+        yield f"{place}.minimum is {autoscaling.minimum}, which is above maximum, {autoscaling.maximum}; lower it"
+    if autoscaling.metric == "queue_delay_ms" and getattr(part, "sharing", "") == "processor_sharing":
+        yield (
+            f"{place}.metric is 'queue_delay_ms', but with processor sharing nobody waits; "
+            "use utilization or concurrency"
+        )
 
 
 def _service(place: str, part: Service) -> Iterator[str]:
-    yield from _autoscaling(place, part.autoscaling)
-    if part.sharing != "slots":
-        yield _not_yet(f"{place}.sharing", part.sharing, ("slots",))
-    if part.rate_limits:
-        yield _not_yet(f"{place}.rate_limits", len(part.rate_limits), "leave them out")
+    if part.sharing == "processor_sharing" and part.queue.discipline != "fifo":
+        yield (
+            f"{place}.queue.discipline is {part.queue.discipline!r}, but with processor sharing everybody is served at "
+            "once and nobody has a turn; leave it out or share by slots"
+        )
+    for i, limit in enumerate(part.rate_limits):
+        if limit.burst < 1:
+            yield (
+                f"{place}.rate_limits.{i}.burst is {limit.burst}, but a request takes a whole token, so that nothing "
+                "would pass; give at least 1"
+            )
 
 
 def _cache(place: str, part: Cache, design: Design) -> Iterator[str]:
@@ -144,3 +172,35 @@ def _faults(design: Design) -> Iterator[str]:
                     f"faults.{i}.component is {fault.component!r}, whose hit ratio is fixed, so that nothing shows "
                     "how it fills again; give the fault for_s, or the cache lru or ttl contents"
                 )
+        elif fault.kind == "breakdowns":
+            yield from _breakdowns(f"faults.{i}", design, fault.component)
+        elif fault.kind == "lose_zone":
+            yield from _zone(f"faults.{i}", design)
+
+
+def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:
+    target = design.components[name]
+    if target.kind == "llm_server":
+        yield f"{place}.component is {name!r}, an llm_server, which does not break down yet; use kill_replicas"
+    elif target.kind not in (*wiring.HAS_REPLICAS, "store"):
+        yield f"{place}.component is {name!r}, a {target.kind}, which has no replicas that break down"
+    elif target.kind == "store" and target.concurrency == "unlimited":
+        yield (
+            f"{place}.component is {name!r}, whose reads never wait: "
+            "a replica that breaks down would change nothing; give the store a concurrency"
+        )
+    elif getattr(target, "autoscaling", None) is not None:
+        yield (
+            f"{place}.component is {name!r}, which has autoscaling: replicas that come and go cannot break down yet; "
+            "leave one of the two out, or use kill_replicas"
+        )
+
+
+def _zone(place: str, design: Design) -> Iterator[str]:
+    for name, part in design.components.items():
+        never_waits = part.kind == "cache" or (part.kind == "store" and part.concurrency == "unlimited")
+        if never_waits and design.zones == 1:
+            yield (
+                f"{place}.kind is 'lose_zone' and zones is 1, so that {name} would lose all its replicas; but a "
+                f"{part.kind} whose requests never wait answers whatever it loses; set zones to 2 or more"
+            )

@@ -80,6 +80,7 @@ def problems(design: Design) -> list[str]:
         *_targets(design),
         *_balancing(design),
         *_classes(design),
+        *_rate_limits(design),
         *_batches(design),
         *_sizes(design),
         *_fan_outs(design),
@@ -162,6 +163,17 @@ def _classes(design: Design) -> Iterator[str]:
                         f"components.{name}.{place}.classes has {wanted!r}, which is not a class of requests; "
                         f"choose one of {', '.join(names)}"
                     )
+
+
+def _rate_limits(design: Design) -> Iterator[str]:
+    names = [one.name for one in design.traffic.classes]
+    for name, spec in design.components.items():
+        for i, limit in enumerate(spec.rate_limits if spec.kind == "service" else ()):
+            if limit.class_name is not None and limit.class_name not in names:
+                yield (
+                    f"components.{name}.rate_limits.{i}.class_name is {limit.class_name!r}, which is not a class of "
+                    f"requests; choose one of {', '.join(names)}"
+                )
 
 
 def _batches(design: Design) -> Iterator[str]:

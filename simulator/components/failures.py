@@ -5,6 +5,7 @@ RequestFailed
         QueueFull       the queue had no place left
         TooOld          it had waited too long when its turn came
         TooLarge        it would not fit even if it were alone
+        RateLimited     its rate limit had no token left
     Broken              somebody tried
         TimedOut        the caller's timeout passed
         ReplicaDied     the replica went away with the work it held
@@ -32,6 +33,10 @@ class TooOld(Refused):
 
 class TooLarge(Refused):
     """The request needs more memory than there is."""
+
+
+class RateLimited(Refused):
+    """The rate limit at the door had no token left."""
 
 
 class Broken(RequestFailed):

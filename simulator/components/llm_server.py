@@ -134,8 +134,15 @@ class LlmServer:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the requests that run there; return which."""
-        alive = [number for number in range(len(self._devices)) if number not in self._dead]
-        killed = alive[max(0, len(alive) - replicas) :]
+        return self.lose(self.present[max(0, len(self.present) - replicas) :], comes_back=comes_back)
+
+    @property
+    def present(self) -> list[int]:
+        """The live devices."""
+        return [number for number in range(len(self._devices)) if number not in self._dead]
+
+    def lose(self, killed: list[int], *, comes_back: bool) -> list[int]:
+        """Take these devices away, with the requests that run there; return them."""
         self._dead.update(killed)
         for number in killed:
             self._devices[number].die()

@@ -1,15 +1,18 @@
 """Devices that run batches: dynamic batching as in Triton or TensorFlow Serving."""
 
-from collections import deque
+from collections.abc import Generator
 from math import inf
 
 import simpy
 
 from simulator.clock import Clock
+from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
+from simulator.components.lines import line
+from simulator.components.meter import Meter
 from simulator.components.pool import Turn
-from simulator.components.records import BatchLog, CapacityLog, VisitLog
-from simulator.components.request import Died, Request, Serving
+from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
+from simulator.components.request import Died, Request, Serving, Stopped
 from simulator.design import ModelServer as Spec
 from simulator.draws import PerVisit
 
@@ -19,14 +22,17 @@ class Batch:
 
     def __init__(self, slot: int, turns: list[Turn], row: int):
         self.slot, self.turns, self.row = slot, turns, row
-        self.died = False
+        self.due: simpy.Event | None = None
+        self.due_s = self.left_s = inf
+        self.over: simpy.Event | None = None  # once it has stood still, its requests wait for this
 
 
 class ModelServer:
     """Fires when a device is idle and the batch is full or its oldest request has waited long enough.
 
-    One queue feeds all devices, first come first served; nobody joins a batch that runs. A batch is full when it holds
-    `max_items` or the next request would not fit; one request larger than that runs alone.
+    One queue feeds all devices, and a batch takes those who are next in it, whatever its discipline; nobody joins a
+    batch that runs. A batch is full when it holds `max_items` or the next request would not fit; one request larger
+    than that runs alone.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class ModelServer:
         capacity: CapacityLog,
         *,
         queue_dies: bool,
+        held_up: HeldUpLog | None = None,
     ):
         self._env, self._spec, self._noise = env, spec, noise
         self._log, self._batches, self._capacity, self._queue_dies = log, batches, capacity, queue_dies
@@ -47,12 +54,12 @@ class ModelServer:
         self._max_age_s = inf if spec.queue.drop_older_than_ms is None else spec.queue.drop_older_than_ms / 1000
         self._max_items = inf if spec.max_items == "unlimited" else spec.max_items
         self._max_wait_s = spec.max_wait_ms / 1000
-        self._replicas = replicas
-        self._dead: set[int] = set()
-        self._returning = 0  # dead replicas that will be repaired
+        self.crew = Crew(env, replicas)
+        self.meter: Meter | None = None
+        self._held_up = held_up or HeldUpLog()
         self._idle = list(range(replicas * spec.streams))
         self._running: dict[int, Batch] = {}
-        self._waiting: deque[Turn] = deque()
+        self._waiting = line(spec.queue.discipline)
         self._waiting_items = 0.0
         self._alarm_s = -inf
         self._idle_s, self._idle_since_s = 0.0, 0.0
@@ -60,11 +67,11 @@ class ModelServer:
 
     @property
     def is_up(self) -> bool:
-        return len(self._dead) < self._replicas
+        return self.crew.is_up
 
     def serve(self, request: Request) -> Serving:
         """Wait for a batch, then for its end. Raise QueueFull, TooOld or ReplicaDied."""
-        if not self.is_up and not self._returning:
+        if self.crew.is_hopeless:
             self._log.add_refused(request, self._env.now)
             raise ReplicaDied
         if not self._idle and len(self._waiting) >= self._limit:
@@ -74,12 +81,15 @@ class ModelServer:
         turn.idle_s = self._idle_until_now_s()
         self._waiting.append(turn)
         self._waiting_items += turn.work
+        if self.meter is not None:
+            self._note()
         if self._idle:
             self._fire_what_is_ready()
         try:
             yield turn
         except simpy.Interrupt as interrupt:
-            self._interrupted(turn, interrupt)
+            if end := (yield from self._stand_still(turn, interrupt)):
+                self._interrupted(turn, end)
         except RequestFailed:
             self._log.add_unanswered(request, turn.entered_s, float("nan"), self._env.now, self._filled_s(turn))
             raise
@@ -104,6 +114,20 @@ class ModelServer:
         self._log.count("trimmed")
         return max(1, int(request.items * trim.keep_share))
 
+    def _stand_still(
+        self, turn: Turn, interrupt: simpy.Interrupt
+    ) -> Generator[simpy.Event, object, simpy.Interrupt | None]:
+        """While the device stands still, so does the batch. Return what ended the visit, or None if it was done."""
+        if not isinstance(interrupt.cause, Stopped):
+            return interrupt
+        over = self._running[turn.slot].over
+        assert over is not None, "stop() has made it"
+        try:
+            yield over
+        except simpy.Interrupt as another:
+            return another
+        return None
+
     def _interrupted(self, turn: Turn, interrupt: simpy.Interrupt) -> None:
         began = turn.slot >= 0
         started_s = turn.started_s if began else float("nan")
@@ -113,12 +137,14 @@ class ModelServer:
         if not began and not turn.left:
             self._waiting.remove(turn)
             self._waiting_items -= turn.work
+            if self.meter is not None:
+                self._note()
         raise interrupt  # a batch that runs goes on without the request
 
     def _fire_what_is_ready(self) -> None:
         now = self._env.now
         while self._idle and self._waiting:
-            leaves_s = self._waiting[0].entered_s + self._max_wait_s
+            leaves_s = self._waiting.oldest().entered_s + self._max_wait_s
             if self._waiting_items < self._max_items and now < leaves_s:
                 self._ring_at(leaves_s)
                 return
@@ -135,7 +161,7 @@ class ModelServer:
     def _fire(self) -> None:
         turns, items = [self._waiting.popleft()], 0
         items += int(turns[0].work)
-        while self._waiting and items + self._waiting[0].work <= self._max_items:
+        while self._waiting and items + self._waiting.upcoming().work <= self._max_items:
             turns.append(self._waiting.popleft())
             items += int(turns[-1].work)
         self._waiting_items -= items
@@ -148,23 +174,53 @@ class ModelServer:
             takes_s *= self._noise.of(first.index, first.visit)
         row = self._batches.add(self._env.now, self._env.now + takes_s, items, len(turns))
         batch = self._running[slot] = Batch(slot, turns, row)
-        ended = self._env.timeout(takes_s)
-        assert ended.callbacks is not None
-        ended.callbacks.append(lambda _: self._end(batch))
+        self._let_run(batch, takes_s)
         for turn in turns:
             turn.begin(slot, takes_s)
+        if self.meter is not None:
+            self._note()
+            for turn in turns:
+                self.meter.began(turn.started_s - turn.entered_s)
+
+    def _let_run(self, batch: Batch, takes_s: float) -> None:
+        due = batch.due = self._env.timeout(takes_s)
+        batch.due_s = self._env.now + takes_s
+        assert due.callbacks is not None
+        due.callbacks.append(lambda _: self._end(batch) if batch.due is due else None)
 
     def _end(self, batch: Batch) -> None:
-        if not batch.died:
-            del self._running[batch.slot]
+        del self._running[batch.slot]
+        if batch.over is not None:
+            batch.over.succeed()
+        if self.meter is not None:
+            self._note()
+        if (replica := batch.slot // self._spec.streams) in self.crew.leaving:
+            self._capacity.change(self._env.now, -1)
+            self._go_if_done(replica)
+        else:
             self._take_up([batch.slot])
 
     def _take_up(self, slots: list[int]) -> None:
         """Let devices become idle. If none was, it is only now the turn of those who wait, and the old are dropped."""
-        while not self._idle and self._waiting and self._env.now - self._waiting[0].entered_s > self._max_age_s:
-            self._drop(self._waiting.popleft(), TooOld())
+        if not self._idle and self._max_age_s < inf:
+            self._drop_the_old()
         self._set_idle(self._idle + slots)
         self._fire_what_is_ready()
+
+    def _drop_the_old(self) -> None:
+        while self._waiting and self.oldest_wait_s() > self._max_age_s:
+            oldest = self._waiting.oldest()
+            self._waiting.remove(oldest)
+            self._drop(oldest, TooOld())
+
+    def oldest_wait_s(self) -> float:
+        """How long the oldest has waited that still does; 0 if nobody does."""
+        return self._env.now - self._waiting.oldest().entered_s if self._waiting else 0.0
+
+    def _note(self) -> None:
+        assert self.meter is not None
+        inside = sum(len(batch.turns) for batch in self._running.values()) + len(self._waiting)
+        self.meter.note(len(self._running), inside)
 
     def _drop(self, turn: Turn, why: RequestFailed) -> None:
         self._waiting_items -= turn.work
@@ -173,18 +229,29 @@ class ModelServer:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the batches they run; return which."""
-        alive = [replica for replica in range(self._replicas) if replica not in self._dead]
-        killed = alive[max(0, len(alive) - replicas) :]
-        self._dead.update(killed)
-        for slot in self._slots(killed):
-            if slot in self._idle:
-                self._set_idle([one for one in self._idle if one != slot])
+        alive = self.crew.living()
+        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+
+    def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
+        """Take these devices away, with the batches they run; return those that were not dead already."""
+        killed = self.crew.kill(replicas, comes_back=comes_back)
+        lost = 0
+        for replica in killed:
+            busy = self._busy(replica)
+            if self.crew.is_broken(replica):
+                self._held_up.change(self._env.now, -len(busy))
             else:
+                lost += len(busy) if replica in self.crew.leaving else self._spec.streams
+            self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
+            for slot in busy:
                 self._lose(self._running.pop(slot))
-        self._returning += len(killed) * comes_back
-        if not self.is_up and (self._queue_dies or not self._returning):
+            if replica in self.crew.leaving:
+                self.crew.gone(replica)
+        if self.crew.is_hopeless or (self._queue_dies and not self.is_up):
             self._lose_queue()
-        self._capacity.change(self._env.now, -len(killed) * self._spec.streams)
+        self._capacity.change(self._env.now, -lost)
+        if self.meter is not None:
+            self._note()
         return killed
 
     def _lose_queue(self) -> None:
@@ -192,18 +259,66 @@ class ModelServer:
             self._drop(self._waiting.popleft(), ReplicaDied())
 
     def _lose(self, batch: Batch) -> None:
-        batch.died = True
+        batch.due = None
         self._batches.cut(batch.row, self._env.now)
         for turn in batch.turns:
-            if turn.process is not None and turn.process.target is turn:
+            target = None if turn.process is None else turn.process.target
+            if turn.process is not None and target is not None and target in (turn, batch.over):
                 turn.process.interrupt(Died())
 
     def repair(self, replicas: list[int]) -> None:
         """Bring devices back, idle; they take what waits."""
-        self._dead.difference_update(replicas)
-        self._returning -= len(replicas)
+        self._open(self.crew.repair(replicas))
+
+    def stop(self, replica: int) -> None:
+        """Break a device down: the batches it runs stand still, and it takes no more."""
+        if not self.crew.stop(replica):
+            return
+        now, busy = self._env.now, self._busy(replica)
+        self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
+        self._capacity.change(now, -self._spec.streams)
+        self._held_up.change(now, len(busy))
+        for batch in (self._running[slot] for slot in busy):
+            batch.left_s, batch.due = batch.due_s - now, None
+            if batch.over is None:
+                batch.over = self._env.event()
+                for turn in batch.turns:
+                    if turn.process is not None and turn.process.target is turn:
+                        turn.process.interrupt(Stopped())
+
+    def go_on(self, replica: int) -> None:
+        """End one breakdown: the batches go on where they stood."""
+        if not self.crew.go_on(replica):
+            return
+        busy = self._busy(replica)
+        self._held_up.change(self._env.now, -len(busy))
+        for batch in (self._running[slot] for slot in busy):
+            self._let_run(batch, batch.left_s)
+            self._batches.cut(batch.row, batch.due_s)
+        self._open([replica])
+
+    def add_replicas(self, number: int) -> None:
+        """Let new devices take work from now on."""
+        self._open(self.crew.add(number))
+
+    def remove_replicas(self, number: int) -> None:
+        """Let the last devices finish the batches they run and go."""
+        for replica in self.crew.remove(number):
+            busy = self._busy(replica)
+            self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
+            self._capacity.change(self._env.now, len(busy) - self._spec.streams)
+            self._go_if_done(replica)
+
+    def _go_if_done(self, replica: int) -> None:
+        if not self._busy(replica):
+            self.crew.gone(replica)
+
+    def _open(self, replicas: list[int]) -> None:
         self._capacity.change(self._env.now, len(replicas) * self._spec.streams)
-        self._take_up(self._slots(replicas))
+        self._take_up([slot for slot in self._slots(replicas) if slot not in self._running])
+
+    def _busy(self, replica: int) -> list[int]:
+        return [slot for slot in self._slots([replica]) if slot in self._running]
 
     def _slots(self, replicas: list[int]) -> list[int]:
         streams = self._spec.streams

@@ -1,14 +1,17 @@
 """Identical slots behind one queue: the heart of a service and of a store's shard."""
 
-from collections import deque
+from collections.abc import Generator
 from math import inf
 
 import simpy
 
 from simulator.clock import Clock
+from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.records import CapacityLog, VisitLog
-from simulator.components.request import Died, Request, Serving
+from simulator.components.lines import line
+from simulator.components.meter import Meter
+from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
+from simulator.components.request import Died, Request, Serving, Stopped
 from simulator.design import Queue
 
 
@@ -22,7 +25,7 @@ class Turn(simpy.Event):
     def __init__(self, env: Clock, request: Request, work: float):
         super().__init__(env)
         self.entered_s = env.now
-        self.started_s = inf
+        self.started_s = self.due_s = inf
         self.request, self.work = request, work  # seconds of service, or items of a batch
         self.process = env.active_process
         self.slot = -1
@@ -33,16 +36,17 @@ class Turn(simpy.Event):
     def begin(self, slot: int, takes_s: float) -> None:
         """Happen in `takes_s` from now."""
         self.started_s, self.slot = self.env.now, slot
+        self.due_s = self.started_s + takes_s
         self._ok, self._value = True, None
         self.env.schedule(self, delay=takes_s)
 
 
 class Pool:
-    """`replicas` times `concurrency` slots, first come first served, with a bounded queue.
+    """`replicas` times `concurrency` slots behind a bounded queue.
 
-    Assumes that slots are interchangeable and that work, once begun, runs at full speed to its end or dies with its
-    replica. A slowdown counts for work that begins while it lasts. The queue stands in front of the replicas and
-    outlives them, unless `queue_dies`.
+    Assumes that slots are interchangeable and that work, once begun, runs at full speed to its end, stands still with
+    its replica or dies with it. A slowdown counts for work that begins while it lasts. The queue stands in front of the
+    replicas and outlives them, unless `queue_dies`.
     """
 
     def __init__(
@@ -55,22 +59,26 @@ class Pool:
         capacity: CapacityLog,
         *,
         queue_dies: bool = False,
+        held_up: HeldUpLog | None = None,
     ):
         self._env, self._log, self._capacity, self._queue_dies = env, log, capacity, queue_dies
+        self._held_up = held_up or HeldUpLog()
         self._limit = inf if queue.limit == "unlimited" else queue.limit
         self._max_age_s = inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000
-        self._replicas, self._concurrency = replicas, concurrency
-        self._dead: set[int] = set()
-        self._returning = 0  # dead replicas that will be repaired
+        self._concurrency = concurrency
+        self.crew = Crew(env, replicas)
+        self._closed = self.crew.closed
+        self.meter: Meter | None = None
         self._idle = list(range(replicas * concurrency))
         self._at_work: dict[int, simpy.Process | None] = {}
-        self._waiting: deque[Turn] = deque()
+        self._going_on: dict[int, simpy.Event] = {}  # of replicas that stand still
+        self._waiting = line(queue.discipline)
         self._queue_length = 0
         self.slowness = 1.0
 
     @property
     def is_up(self) -> bool:
-        return len(self._dead) < self._replicas
+        return self.crew.is_up
 
     def serve(self, request: Request, work_s: float) -> Serving:
         """Wait for a slot, then work. Raise QueueFull, TooOld or ReplicaDied."""
@@ -78,19 +86,23 @@ class Pool:
         if self._idle:
             slot, entered_s = self._idle.pop(), env.now
             self._at_work[slot] = env.active_process
+            if self.meter is not None:
+                self._note(0.0)
+            takes_s = work_s * self.slowness
             try:
-                yield env.timeout(work_s * self.slowness)
+                yield env.timeout(takes_s)
             except simpy.Interrupt as interrupt:
-                self._interrupted(interrupt, request, entered_s, entered_s, slot)
+                if end := (yield from self._stand_still(interrupt, slot, entered_s + takes_s)):
+                    self._interrupted(end, request, entered_s, entered_s, slot)
             self._log.add(request, entered_s, entered_s, env.now)
         else:
             turn = self._line_up(request, work_s)
             try:
                 yield turn
             except simpy.Interrupt as interrupt:
-                self._queue_length -= turn.slot < 0 and not turn.left
-                turn.left = True
-                self._interrupted(interrupt, request, turn.entered_s, turn.started_s, turn.slot)
+                if end := (yield from self._stand_still(interrupt, turn.slot, turn.due_s)):
+                    self._leave_line(turn)
+                    self._interrupted(end, request, turn.entered_s, turn.started_s, turn.slot)
             except RequestFailed:
                 self._log.add_unanswered(request, turn.entered_s, float("nan"), env.now)
                 raise
@@ -99,7 +111,7 @@ class Pool:
         self._release(slot)
 
     def _line_up(self, request: Request, work_s: float) -> Turn:
-        if not self.is_up and not self._returning:
+        if self.crew.is_hopeless:
             self._log.add_refused(request, self._env.now)
             raise ReplicaDied
         if self._queue_length >= self._limit:
@@ -108,7 +120,33 @@ class Pool:
         turn = Turn(self._env, request, work_s)
         self._waiting.append(turn)
         self._queue_length += 1
+        if self.meter is not None:
+            self._note()
         return turn
+
+    def _leave_line(self, turn: Turn) -> None:
+        self._queue_length -= turn.slot < 0 and not turn.left
+        turn.left = True
+        if self.meter is not None:
+            self._note()
+
+    def _stand_still(
+        self, interrupt: simpy.Interrupt, slot: int, due_s: float
+    ) -> Generator[simpy.Event, object, simpy.Interrupt | None]:
+        """While the replica stands still, so does the work. Return what ended the work, or None if it was done."""
+        left_s = due_s - self._env.now
+        while isinstance(interrupt.cause, Stopped):
+            began_s = inf
+            try:
+                yield self._going_on[slot // self._concurrency]
+                began_s = self._env.now
+                yield self._env.timeout(left_s)
+            except simpy.Interrupt as another:
+                interrupt = another
+                left_s -= max(0.0, self._env.now - began_s)
+            else:
+                return None
+        return interrupt
 
     def _interrupted(
         self, interrupt: simpy.Interrupt, request: Request, entered_s: float, started_s: float, slot: int
@@ -124,6 +162,9 @@ class Pool:
 
     def _release(self, slot: int) -> None:
         del self._at_work[slot]
+        if self._closed and slot // self._concurrency in self._closed:
+            self._leave_closed(slot // self._concurrency)
+            return
         now = self._env.now
         while self._waiting:
             turn = self._waiting.popleft()
@@ -136,26 +177,53 @@ class Pool:
                 continue
             self._at_work[slot] = turn.process
             turn.begin(slot, turn.work * self.slowness)
+            if self.meter is not None:
+                self._note(now - turn.entered_s)
             return
         self._idle.append(slot)
+        if self.meter is not None:
+            self._note()
+
+    def _leave_closed(self, replica: int) -> None:
+        """A slot is done of a replica that takes no more work."""
+        if self.crew.is_broken(replica):
+            self._held_up.change(self._env.now, -1)
+        elif replica in self.crew.leaving:
+            self._capacity.change(self._env.now, -1)
+        if self.meter is not None:
+            self._note()
+        if replica in self.crew.leaving and not self._busy(replica):
+            self.crew.gone(replica)
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live replicas away, with the work they hold; return which."""
-        alive = [replica for replica in range(self._replicas) if replica not in self._dead]
-        killed = alive[max(0, len(alive) - replicas) :]
-        self._dead.update(killed)
+        alive = self.crew.living()
+        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+
+    def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
+        """Take these replicas away, with the work they hold; return those that were not dead already."""
+        killed = self.crew.kill(replicas, comes_back=comes_back)
+        lost = 0
         for replica in killed:
-            for slot in range(replica * self._concurrency, (replica + 1) * self._concurrency):
-                if slot in self._idle:
-                    self._idle.remove(slot)
-                else:
+            busy = self._busy(replica)
+            if self.crew.is_broken(replica):
+                self._held_up.change(self._env.now, -len(busy))
+            else:
+                lost += len(busy) if replica in self.crew.leaving else self._concurrency
+            for slot in self._slots(replica):
+                if slot in self._at_work:
                     process = self._at_work.pop(slot)
                     assert process is not None, "serve() runs inside a process"
                     process.interrupt(Died())
-        self._returning += len(killed) * comes_back
-        if not self.is_up and (self._queue_dies or not self._returning):
+                elif slot in self._idle:
+                    self._idle.remove(slot)
+            if replica in self.crew.leaving:
+                self.crew.gone(replica)
+        if self.crew.is_hopeless or (self._queue_dies and not self.is_up):
             self._lose_queue()
-        self._capacity.change(self._env.now, -len(killed) * self._concurrency)
+        self._capacity.change(self._env.now, -lost)
+        if self.meter is not None:
+            self._note()
         return killed
 
     def _lose_queue(self) -> None:
@@ -168,10 +236,65 @@ class Pool:
 
     def repair(self, replicas: list[int]) -> None:
         """Bring replicas back, idle; they take what waits."""
-        self._dead.difference_update(replicas)
-        self._returning -= len(replicas)
+        self._open(self.crew.repair(replicas))
+
+    def stop(self, replica: int) -> None:
+        """Break one down: the work it holds stands still, and it takes no more."""
+        if not self.crew.stop(replica):
+            return
+        busy = self._busy(replica)
+        self._going_on[replica] = self._env.event()
+        self._idle = [slot for slot in self._idle if slot // self._concurrency != replica]
+        self._capacity.change(self._env.now, -self._concurrency)
+        self._held_up.change(self._env.now, len(busy))
+        for slot in busy:
+            process = self._at_work[slot]
+            assert process is not None, "serve() runs inside a process"
+            process.interrupt(Stopped())
+
+    def go_on(self, replica: int) -> None:
+        """End one breakdown: the work goes on where it stood."""
+        if not self.crew.go_on(replica):
+            return
+        if replica in self._going_on:
+            self._held_up.change(self._env.now, -len(self._busy(replica)))
+            self._going_on.pop(replica).succeed()
+        self._open([replica])
+
+    def add_replicas(self, number: int) -> None:
+        """Let new replicas take work from now on."""
+        self._open(self.crew.add(number))
+
+    def remove_replicas(self, number: int) -> None:
+        """Let the last replicas finish what they hold and go."""
+        for replica in self.crew.remove(number):
+            busy = self._busy(replica)
+            self._idle = [slot for slot in self._idle if slot // self._concurrency != replica]
+            self._capacity.change(self._env.now, len(busy) - self._concurrency)
+            if not busy:
+                self.crew.gone(replica)
+
+    def oldest_wait_s(self) -> float:
+        """How long the oldest has waited that still does; 0 if nobody does."""
+        return max((self._env.now - turn.entered_s for turn in self._waiting if not turn.left), default=0.0)
+
+    def _note(self, waited_s: float | None = None) -> None:
+        assert self.meter is not None
+        busy = len(self._at_work)
+        self.meter.note(busy, busy + self._queue_length)
+        if waited_s is not None:
+            self.meter.began(waited_s)
+
+    def _open(self, replicas: list[int]) -> None:
         self._capacity.change(self._env.now, len(replicas) * self._concurrency)
         for replica in replicas:
-            for slot in range(replica * self._concurrency, (replica + 1) * self._concurrency):
-                self._at_work[slot] = None
-                self._release(slot)
+            for slot in self._slots(replica):
+                if slot not in self._at_work:
+                    self._at_work[slot] = None
+                    self._release(slot)
+
+    def _slots(self, replica: int) -> range:
+        return range(replica * self._concurrency, (replica + 1) * self._concurrency)
+
+    def _busy(self, replica: int) -> list[int]:
+        return [slot for slot in self._slots(replica) if slot in self._at_work]

@@ -10,7 +10,7 @@ from math import nan
 import numpy as np
 
 from simulator.components.request import Request
-from simulator.results.run import Batches, Visits
+from simulator.results.run import Batches, HeldUp, Visits
 
 
 class VisitLog:
@@ -79,7 +79,7 @@ class BatchLog:
         return len(self._fired) - 1
 
     def cut(self, row: int, now_s: float) -> None:
-        """The batch died before its end."""
+        """The batch ends at another time than it was to: it died, or stood still."""
         self._ended[row] = now_s
 
     def batches(self) -> Batches:
@@ -99,3 +99,30 @@ class CapacityLog:
 
     def change(self, now_s: float, by: int) -> None:
         self.steps.append((now_s, self.steps[-1][1] + by))
+
+    def integral(self, from_s: float, to_s: float) -> float:
+        """Slot-seconds in [from_s, to_s)."""
+        total, until_s = 0.0, to_s
+        for at_s, slots in reversed(self.steps):
+            if at_s < until_s:
+                total += slots * (until_s - max(at_s, from_s))
+                until_s = at_s
+            if at_s <= from_s:
+                break
+        return total
+
+
+class HeldUpLog:
+    """How many of the visits or batches that have begun are not being worked on, over time."""
+
+    def __init__(self) -> None:
+        self._at_s, self._level = array("d", [0.0]), array("d", [0.0])
+
+    def change(self, now_s: float, by: float) -> None:
+        if by:
+            self._at_s.append(now_s)
+            self._level.append(self._level[-1] + by)
+
+    def held_up(self) -> HeldUp | None:
+        """The steps; None if nobody ever was."""
+        return HeldUp(np.array(self._at_s), np.array(self._level)) if len(self._at_s) > 1 else None

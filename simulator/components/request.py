@@ -78,3 +78,7 @@ class Cancelled:
 
 class Died:
     """The cause of a SimPy interrupt: the replica at work has died."""
+
+
+class Stopped:
+    """The cause of a SimPy interrupt: the replica at work stands still, and the work with it."""

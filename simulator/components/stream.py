@@ -239,10 +239,18 @@ class Stream:
         for partition in range(len(self._partitions)):
             self._offer(partition)
 
-    def kill(self, replicas: int, *, comes_back: bool) -> list[int]:  # noqa: ARG002  # the log waits either way
+    def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live consumers away; return which."""
-        killed = self._alive[max(0, len(self._alive) - replicas) :]
-        self._alive = self._alive[: len(self._alive) - len(killed)]
+        return self.lose(self._alive[max(0, len(self._alive) - replicas) :], comes_back=comes_back)
+
+    @property
+    def present(self) -> list[int]:
+        """The live consumers."""
+        return list(self._alive)
+
+    def lose(self, killed: list[int], *, comes_back: bool) -> list[int]:  # noqa: ARG002  # the log waits either way
+        """Take these consumers away; return them."""
+        self._alive = [consumer for consumer in self._alive if consumer not in killed]
         for consumer in killed:
             process = self._at_work.pop(consumer, None)
             if process is not None:

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from simulator.fidelity import caches, flows, queues, traffic
+from simulator.fidelity import caches, flows, pools, queues, traffic
 from simulator.fidelity.counted import Data, Measured
 from simulator.yaml_text import read_yaml
 
 STANDARD_REQUESTS = 200_000
 
-RUNNABLE: dict[str, Callable[[int, int], Measured]] = {**queues.CASES, **caches.CASES, **flows.CASES, **traffic.CASES}
+RUNNABLE: dict[str, Callable[[int, int], Measured]] = {
+    **queues.CASES,
+    **caches.CASES,
+    **flows.CASES,
+    **pools.CASES,
+    **traffic.CASES,
+}
 """How each case is run: with so many counted requests and a seed, it yields the metrics it measures."""
 
 

@@ -24,10 +24,13 @@ class Cost(Spec):
     unpriced: tuple[str, ...]
 
 
-def cost(design: Design, answers_per_s: float) -> Cost:
-    """The cost of a design whose cell answers `answers_per_s` requests a second."""
+def cost(design: Design, answers_per_s: float, replicas: dict[str, float] | None = None) -> Cost:
+    """The cost of a design whose cell answers `answers_per_s` requests a second.
+
+    `replicas` says how many there were on average where they scale by themselves.
+    """
     fraction = design.cell.fraction
-    parts = [_component(name, part, fraction) for name, part in design.components.items()]
+    parts = [_component(name, part, fraction, (replicas or {}).get(name)) for name, part in design.components.items()]
     per_hour = sum(part.usd_per_hour or 0.0 for part in parts)
     answers_per_hour = answers_per_s / fraction * 3600
     return Cost(
@@ -39,7 +42,8 @@ def cost(design: Design, answers_per_s: float) -> Cost:
     )
 
 
-def _component(name: str, part: ComponentSpec, fraction: float) -> ComponentCost:
-    replicas = getattr(part, "replicas", 1) * (part.shards if part.kind == "store" else 1) / fraction
+def _component(name: str, part: ComponentSpec, fraction: float, mean_replicas: float | None) -> ComponentCost:
+    own = getattr(part, "replicas", 1) if mean_replicas is None else mean_replicas
+    replicas = own * (part.shards if part.kind == "store" else 1) / fraction
     price = part.usd_per_replica_hour
     return ComponentCost(component=name, replicas=replicas, usd_per_hour=None if price is None else price * replicas)

@@ -24,13 +24,17 @@ def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     """Slot-seconds of work inside each step: batches of a model server, steps of tokens, visits of anything else."""
     if record.tokens is not None:
         return integral(record.tokens.stretch_from_s, record.tokens.stretch_to_s, edges_s)
-    if record.batches is not None:
-        return integral(record.batches.fired_s, record.batches.ended_s, edges_s)
     if record.messages is not None:
         read = np.isfinite(record.messages.read_s)
         return integral(record.messages.read_s[read], record.messages.done_s[read], edges_s)
-    began = ~np.isnan(record.visits.started_s)
-    return integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
+    if record.batches is not None:
+        begun_s = integral(record.batches.fired_s, record.batches.ended_s, edges_s)
+    else:
+        began = ~np.isnan(record.visits.started_s)
+        begun_s = integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
+    if record.held_up is None:
+        return begun_s
+    return np.maximum(begun_s - _steps_s(record.held_up.at_s, record.held_up.level, edges_s), 0.0)
 
 
 def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
@@ -43,9 +47,22 @@ def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
 def capacity_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     """Slot-seconds available inside each step."""
     times, slots = (np.array(column, dtype=float) for column in zip(*record.capacity, strict=True))
-    available = np.concatenate([[0.0], np.cumsum(np.diff(times) * slots[:-1])])
-    at = np.searchsorted(times, edges_s, side="right") - 1
-    return np.diff(available[at] + (edges_s - times[at]) * slots[at])
+    return _steps_s(times, slots, edges_s)
+
+
+def mean_replicas(record: ComponentRecord, from_s: float, to_s: float) -> float | None:
+    """Replicas that were paid for in [from_s, to_s), starting and leaving ones too; None where nobody scales."""
+    if not record.replicas or to_s <= from_s:
+        return None
+    times, replicas = (np.array(column, dtype=float) for column in zip(*record.replicas, strict=True))
+    return float(_steps_s(times, replicas, np.array([from_s, to_s]))[0]) / (to_s - from_s)
+
+
+def _steps_s(times_s: Floats, levels: Floats, edges_s: Floats) -> Floats:
+    """The integral over each step of `edges_s` of a level that is given as steps."""
+    sums = np.concatenate([[0.0], np.cumsum(np.diff(times_s) * levels[:-1])])
+    at = np.searchsorted(times_s, edges_s, side="right") - 1
+    return np.diff(sums[at] + (edges_s - times_s[at]) * levels[at])
 
 
 def utilization(run: Run, name: str, from_s: float, to_s: float) -> float | None:

@@ -8,6 +8,7 @@ from simulator.design import Bursts, ClosedLoop, Design, Trace
 from simulator.load import mean_rate_per_s
 from simulator.results.cost import Cost, cost
 from simulator.results.counted import Counted, Outcome, counted
+from simulator.results.levels import mean_replicas
 from simulator.results.run import Run
 from simulator.run import Progress, simulate
 from simulator.settings import RunSettings, duration_s, warm_up_s
@@ -40,7 +41,18 @@ class Replications:
     def cost(self) -> Cost:
         answered = self.counted.share(Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE)
         counted_s = (self.duration_s - self.warm_up_s) * len(self.runs)
-        return cost(self.design, self.counted.n * answered / counted_s if self.counted.n else 0.0)
+        per_s = self.counted.n * answered / counted_s if self.counted.n else 0.0
+        return cost(self.design, per_s, self._mean_replicas())
+
+    def _mean_replicas(self) -> dict[str, float]:
+        """How many replicas there were on average where they scale by themselves."""
+        found = {}
+        for name in self.design.components:
+            means = [mean_replicas(run.components[name], self.warm_up_s, self.duration_s) for run in self.runs]
+            known = [mean for mean in means if mean is not None]
+            if known:
+                found[name] = sum(known) / len(known)
+        return found
 
 
 def replicate(design: Design, settings: RunSettings, progress: Progress | None = None) -> Replications:

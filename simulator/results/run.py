@@ -57,6 +57,17 @@ class Ages:
     age_s: Floats
 
 
+@dataclass(frozen=True)
+class HeldUp:
+    """How many visits or batches that have begun are not being worked on, as steps; both arrays have shape (n_steps,).
+
+    Their replica stands still or, where requests share its cores, what they miss of a core each.
+    """
+
+    at_s: Floats
+    level: Floats
+
+
 @dataclass
 class CallCounts:
     """What became of one call: how often it was made and what its policies did."""
@@ -71,7 +82,10 @@ class CallCounts:
 
 @dataclass(frozen=True)
 class ComponentRecord:
-    """All that one component wrote down. `capacity` are (second, slots) steps; it is empty where nothing ever waits."""
+    """All that one component wrote down. `capacity` are (second, slots) steps; it is empty where nothing ever waits.
+
+    `replicas` are (second, replicas that are paid for) steps; it is empty where nobody scales.
+    """
 
     visits: Visits
     counts: dict[str, int]
@@ -81,6 +95,8 @@ class ComponentRecord:
     tokens: TokenRecord | None = None
     messages: MessageRecord | None = None
     routes: RouteRecord | None = None
+    held_up: HeldUp | None = None
+    replicas: tuple[tuple[float, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,15 @@ def slow(component: str, factor: float, at_s: float, for_s: float | None = None)
     return {"kind": "slow", "component": component, "factor": factor, "at_s": at_s, "for_s": for_s}
 
 
+def breakdowns(component: str, up_s: float, down_s: float, at_s: float = 0.0, for_s: float | None = None) -> Data:
+    times = {"mean_time_to_failure_s": float(up_s), "mean_time_to_repair_s": float(down_s)}
+    return {"kind": "breakdowns", "component": component, "at_s": at_s, "for_s": for_s, **times}
+
+
+def lose_zone(at_s: float, for_s: float | None = None) -> Data:
+    return {"kind": "lose_zone", "at_s": at_s, "for_s": for_s}
+
+
 def design_data(components: dict[str, Data], rate_per_s: float = 1.0, **more: Any) -> Data:
     """A design as data; requests arrive evenly spaced at the first component, unless `more` says otherwise."""
     top = {key: more.pop(key) for key in ("name", "faults", "promise", "cell", "zones") if key in more}

@@ -44,7 +44,11 @@ def times(low_ms: float = 0.1, high_ms: float = 40.0) -> st.SearchStrategy[Data]
     )
 
 
-QUEUES = some(limit=st.integers(0, 20) | st.just("unlimited"), drop_older_than_ms=optional(st.floats(50.0, 200.0)))
+QUEUES = some(
+    limit=st.integers(0, 20) | st.just("unlimited"),
+    drop_older_than_ms=optional(st.floats(50.0, 200.0)),
+    discipline=st.sampled_from(["fifo", "lifo", "priority"]),
+)
 ITEMS = st.integers(1, 4) | st.fixed_dictionaries(
     {"shape": st.sampled_from(["exponential", "geometric", "gamma", "lognormal"]), "mean": st.floats(1.0, 4.0)},
     optional={"scv": st.floats(0.5, 3.0)},
@@ -52,7 +56,10 @@ ITEMS = st.integers(1, 4) | st.fixed_dictionaries(
 CLASSES = st.one_of(
     ITEMS.map(lambda items: [{"items": items}]),
     st.tuples(ITEMS, ITEMS, st.sampled_from([0.25, 0.5])).map(
-        lambda t: [{"name": "feed", "share": t[2], "items": t[0]}, {"name": "search", "share": 1 - t[2], "items": t[1]}]
+        lambda t: [
+            {"name": "feed", "share": t[2], "items": t[0], "priority": 1},
+            {"name": "search", "share": 1 - t[2], "items": t[1]},
+        ]
     ),
 )
 RETRIES = st.fixed_dictionaries(
@@ -236,8 +243,6 @@ PROFILES = st.one_of(
     kind("diurnal", {"peak_factor": st.floats(1.0, 2.0)}, period_s=SPANS_S),
 )
 KEYS = st.fixed_dictionaries(
-    {"count": st.integers(1, 40) | st.integers(1, 200_000)}, optional={"zipf_exponent": st.floats(0.0, 2.0)}
-)
     {"count": st.integers(1, 40) | st.integers(1, 200_000)}, optional={"zipf_exponent": st.floats(0.0, 2.0)}
 )
 

@@ -125,6 +125,13 @@ def test_a_device_that_comes_back_before_its_lost_batch_would_have_ended_starts_
     assert log(run, "x") == [(0, 1, 1, 1.5), (1, 2, 2.5, 7.5), (2, 3, 7.5, 12.5)]
 
 
+def test_a_device_dies_after_a_caller_of_its_batch_has_gone():
+    call = {"to": "x", "timeout_ms": 1000.0, "cancel": True, "retries": {"attempts": 2, "backoff": "none"}}
+    run = run_of(a_design({"front": front([call]), "x": model_server(1, 5)}, faults=[kill("x", 2.5)]), 1)
+    assert run.ending.tolist() == [FAILED]
+    assert run.ended_s.tolist() == [2.5]
+
+
 def test_devices_behind_a_balancer_lose_their_queue_too():
     run = run_of(a_design({"lb": balancer("x"), "x": model_server(1, 5)}, faults=[kill("x", 3.5, 1)]), 5)
     assert run.ending.tolist() == [FAILED, FAILED, FAILED, FAILED, ANSWERED]

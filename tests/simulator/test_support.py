@@ -11,6 +11,7 @@ from simulator.support import RUNNING_FAULTS, RUNNING_KINDS, DoesNotRunYet, chec
 from simulator.yaml_text import read_yaml
 from tests.simulator.designs import (
     balancer,
+    breakdowns,
     constant,
     design_data,
     front,
@@ -87,6 +88,15 @@ def test_a_canary_with_a_shadow_runs():
     check(design_from(_with_router([LIVE, CANARY, SHADOW], BAD, undo=UNDO)))
 
 
+def test_the_only_zone_cannot_go_where_something_answers_whatever_it_loses():
+    data = BASE | {"faults": [{"kind": "lose_zone", "at_s": 1}]}
+    assert ["so that st would lose" in said or "so that cache would lose" in said for said in _refusals(data)] == [
+        True,
+        True,
+    ]
+    check(design_from(data | {"zones": 2}))
+
+
 def test_every_refusal_is_told_at_once():
     data = with_part(BASE, "components.front.sharing", "processor_sharing")
     data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0}]
@@ -114,6 +124,12 @@ RUNS = [
     ("traffic.classes", [{"items": {"shape": "gamma", "mean": 2.0}, "priority": 3}]),
     ("traffic.keys", {"count": 1000}),
     ("components.front.queue", {"limit": 0, "drop_older_than_ms": 5.0}),
+    ("components.front.queue", {"discipline": "lifo"}),
+    ("components.st", store(1, concurrency=1, queue={"discipline": "priority"})),
+    ("components.ms.queue", {"discipline": "priority"}),
+    ("components.ms.autoscaling", {"metric": "queue_delay_ms", "target": 5.0, "minimum": 1, "maximum": 9}),
+    ("components.front.sharing", "processor_sharing"),
+    ("components.front.rate_limits", [{"rate_per_s": 1.0}]),
     ("components.st.concurrency", 3),
     ("components.st.shards", 5),
     ("components.ms.streams", 2),
@@ -134,6 +150,7 @@ RUNS = [
     ("components.front.calls.0.0.share", 0.5),
     ("components.front.calls.0.0.classes", ["all"]),
     ("faults", [kill("ms", 1)]),
+    ("faults", [breakdowns("ms", 1, 1)]),
     ("faults", [{"kind": "slow", "component": "st", "at_s": 1, "factor": 2}]),
     ("faults", [{"kind": "traffic_spike", "at_s": 1, "factor": 2}]),
     ("faults", [{"kind": "flush_cache", "component": "cache", "at_s": 1, "for_s": 1}]),
