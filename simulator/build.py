@@ -8,8 +8,12 @@ from typing import assert_never
 from simulator import design as spec
 from simulator import wiring
 from simulator.clock import Clock
+from simulator.components.backoff import Budget
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
+from simulator.components.circuit_breaker import CircuitBreaker
+from simulator.components.doors import Cut, Door, ErrorDoor, Errors, LinkDoor
+from simulator.components.hash_ring import HashRing
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
@@ -21,6 +25,8 @@ from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit
 from simulator.results.run import CallCounts, ComponentRecord
+
+_Part = Service | Cache | Store | ModelServer | LoadBalancer
 
 
 @dataclass
@@ -35,10 +41,12 @@ class System:
     batch_logs: dict[str, BatchLog] = field(default_factory=dict)
     capacity_logs: dict[str, CapacityLog] = field(default_factory=dict)
     calls: dict[str, CallCounts] = field(default_factory=dict)
+    errors: dict[str, Errors] = field(default_factory=dict)
+    cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
 
     @property
     def entry(self) -> Serves:
-        return self.parts[self.design.traffic.entry][0]
+        return _door(self, self.parts[self.design.traffic.entry][0], self.design.traffic.entry)
 
     def records(self) -> dict[str, ComponentRecord]:
         return {
@@ -58,6 +66,7 @@ def build(env: Clock, design: spec.Design, draws: Draws) -> System:
     numbering = _Numbering(design)
     for name in wiring.downstream_first(design):
         system.logs[name] = VisitLog()
+        _prepare_faults(system, name)
         system.parts[name] = _parts(system, numbering, name)
     return system
 
@@ -77,13 +86,7 @@ def _parts(
         case spec.Cache():
             return [_cache(system, numbering, name, part)]
         case spec.LoadBalancer():
-            replicas: list[Replica] = [
-                replica
-                for target in part.targets
-                for replica in system.parts[target]
-                if isinstance(replica, Service | ModelServer)
-            ]
-            return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
+            return [_load_balancer(system, name, part)]
         case spec.LlmServer() | spec.Stream() | spec.Router():
             raise AssertionError(f"support.py refuses {part.kind}")
         case _:
@@ -134,6 +137,48 @@ def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache)
     return Cache(system.env, part.contents.hit_ratio, luck, lookup_s, on_miss, system.logs[name])
 
 
+def _load_balancer(system: System, name: str, part: spec.LoadBalancer) -> LoadBalancer:
+    replicas: list[Replica] = []
+    names = []
+    for target in part.targets:
+        for i, replica in enumerate(system.parts[target]):
+            assert isinstance(replica, Service | ModelServer), "wiring.py lets nothing else stand behind a balancer"
+            door = _door(system, replica, target, name)
+            replicas.append(door if isinstance(door, Door) else replica)
+            names.append(f"{target}/{i}")
+    return LoadBalancer(
+        system.env,
+        name,
+        part,
+        replicas,
+        system.draws,
+        system.logs[name],
+        [system.capacity_logs[target] for target in part.targets],
+        HashRing(names) if part.policy == "consistent_hash" else None,
+        keyed=system.design.traffic.keys is not None,
+    )
+
+
+def _door(system: System, part: "_Part", name: str, caller: str = "", *, waits: bool = False) -> "_Part | Door":
+    """How a caller sees a component, or the traffic does: as it is, if no fault ever comes between."""
+    door: _Part | Door = part
+    if name in system.errors:
+        door = ErrorDoor(door, system.errors[name])
+    if (caller, name) in system.cuts:
+        door = LinkDoor(system.env, door, system.cuts[caller, name], waits=waits)
+    return door
+
+
+def _prepare_faults(system: System, name: str) -> None:
+    """What may come between a component and its callers."""
+    for fault in system.design.faults:
+        if isinstance(fault, spec.ErrorRate) and fault.component == name:
+            luck = PerVisit(lambda visit: system.draws.uniforms(f"{name}/error", visit))
+            system.errors[name] = Errors(luck, system.logs[name])
+        elif isinstance(fault, spec.CutLink) and fault.component == name:
+            system.cuts[fault.caller, name] = Cut(system.logs[name])
+
+
 def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:
     return Steps(
         system.env,
@@ -146,13 +191,13 @@ def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, 
 
 def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -> Ask:
     """How to make a call; one without any policy is the target's own `serve`, which keeps the journey short."""
-    target, visits, draws = system.parts[call.to][0], numbering.way(place, call.to), system.draws
+    target, visits, draws = _door_of(system, place, call.to, call), numbering.way(place, call.to), system.draws
     if call == spec.Call(to=call.to) and visits.is_only:
         return target.serve
     fallbacks = [
         NextBest((one.answer_ms or 0) / 1000, None, None)
         if one.to is None
-        else NextBest(0, system.parts[one.to][0], numbering.way(place, one.to, k))
+        else NextBest(0, _door_of(system, place, one.to), numbering.way(place, one.to, k))
         for k, one in enumerate(call.fallback, start=1)
     ]
     luck = CallLuck(
@@ -160,7 +205,25 @@ def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -
         jitter=PerVisit(lambda visit: draws.uniforms(f"{place}/jitter", visit)) if call.retries else None,
     )
     counts = system.calls[place] = CallCounts()
-    return Call(system.env, call, target, visits, fallbacks, luck, counts).make
+    budget = call.retries.budget if call.retries else None
+    return Call(
+        system.env,
+        call,
+        target,
+        visits,
+        fallbacks,
+        luck,
+        counts,
+        Budget(budget.ratio, budget.burst) if budget else None,
+        CircuitBreaker(system.env, call.circuit_breaker, counts) if call.circuit_breaker else None,
+        spreads=isinstance(system.parts[call.to][0], LoadBalancer) and bool(call.retries or call.hedge or call.fan_out),
+    ).make
+
+
+def _door_of(system: System, place: str, to: str, call: spec.Call | None = None) -> "_Part | Door":
+    """How the component that makes a call sees the one it asks; without a call, as its fallback."""
+    waits = call is not None and call.timeout_ms is not None
+    return _door(system, system.parts[to][0], to, place.split(".", maxsplit=1)[0], waits=waits)
 
 
 class _Numbering:

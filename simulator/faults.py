@@ -10,7 +10,7 @@ from simulator.components.pool import Pool
 from simulator.components.request import Serving
 from simulator.components.service import Service
 from simulator.components.store import Store
-from simulator.design import KillReplicas, Slow
+from simulator.design import CutLink, ErrorRate, KillReplicas, Slow
 
 
 def start_faults(system: System) -> None:
@@ -20,6 +20,10 @@ def start_faults(system: System) -> None:
             system.env.process(_kill(system, fault))
         elif isinstance(fault, Slow):
             system.env.process(_slow(system, fault))
+        elif isinstance(fault, ErrorRate):
+            system.env.process(_err(system, fault))
+        elif isinstance(fault, CutLink):
+            system.env.process(_cut(system, fault))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -62,6 +66,24 @@ def _slow(system: System, fault: Slow) -> Serving:
         yield system.env.at(fault.at_s + fault.for_s)
         for worker in affected:
             worker.slowness /= fault.factor
+
+
+def _err(system: System, fault: ErrorRate) -> Serving:
+    shares = system.errors[fault.component].shares
+    yield system.env.at(fault.at_s)
+    shares.append(fault.share)
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        shares.remove(fault.share)
+
+
+def _cut(system: System, fault: CutLink) -> Serving:
+    cut = system.cuts[fault.caller, fault.component]
+    yield system.env.at(fault.at_s)
+    cut.faults += 1
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        cut.faults -= 1
 
 
 def _workers(system: System, name: str) -> Iterator[Pool | ModelServer | Store | Cache | LoadBalancer]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from simulator import wiring
-from simulator.design import Autoscaling, Cache, Design, LoadBalancer, ModelServer, Queue, Service, Store
+from simulator.design import Autoscaling, Cache, Design, ModelServer, Queue, Service, Store
 
 RUNNING_KINDS = ("service", "cache", "store", "model_server", "load_balancer")
-RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike")
+RUNNING_FAULTS = ("kill_replicas", "slow", "traffic_spike", "error_rate", "cut_link")
 RUNNING_ARRIVALS = ("poisson", "evenly_spaced", "renewal")
 
 
@@ -20,7 +20,7 @@ class DoesNotRunYet(ValueError):
 
 def check(design: Design) -> None:
     """Raise DoesNotRunYet with every part of the design that cannot run."""
-    if problems := [*_kinds(design), *_traffic(design), *_components(design), *_calls(design), *_faults(design)]:
+    if problems := [*_kinds(design), *_traffic(design), *_components(design), *_faults(design)]:
         raise DoesNotRunYet(problems)
 
 
@@ -62,8 +62,6 @@ def _components(design: Design) -> Iterator[str]:
             case ModelServer():
                 yield from _queue(place, part.queue)
                 yield from _autoscaling(place, part.autoscaling)
-            case LoadBalancer():
-                yield from _load_balancer(place, part)
 
 
 def _queue(place: str, queue: Queue) -> Iterator[str]:
@@ -91,30 +89,16 @@ def _cache(place: str, part: Cache) -> Iterator[str]:
         yield _not_yet(f"{place}.single_flight", True, "leave it out")
 
 
-def _load_balancer(place: str, part: LoadBalancer) -> Iterator[str]:
-    if part.policy == "consistent_hash":
-        running = ("random", "round_robin", "least_outstanding", "power_of_d")
-        yield _not_yet(f"{place}.policy", part.policy, running)
-    if part.stale_ms:
-        yield _not_yet(f"{place}.stale_ms", part.stale_ms, "leave it out: the state is fresh")
-
-
-def _calls(design: Design) -> Iterator[str]:
-    for name, part in design.components.items():
-        for where, call in wiring.calls_of(part):
-            place = f"components.{name}.{where}"
-            if call.deadline_ms is not None:
-                yield _not_yet(f"{place}.deadline_ms", call.deadline_ms, "use timeout_ms")
-            if call.circuit_breaker is not None:
-                yield _not_yet(f"{place}.circuit_breaker", "on", "leave it out")
-            if call.retries is not None and call.retries.budget is not None:
-                yield _not_yet(f"{place}.retries.budget", call.retries.budget.ratio, "leave it out")
-
-
 def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
         if fault.kind not in RUNNING_FAULTS:
             yield _not_yet(f"faults.{i}.kind", fault.kind, RUNNING_FAULTS)
+        elif fault.kind == "cut_link":
+            if fault.component not in wiring.downstream(design.components[fault.caller]):
+                yield (
+                    f"faults.{i}.component is {fault.component!r}, which {fault.caller} never asks: "
+                    "cutting their link would change nothing; name a component that it asks"
+                )
         elif fault.kind == "kill_replicas":
             target = design.components[fault.component]
             if target.kind == "store" and target.concurrency == "unlimited":

@@ -4,8 +4,12 @@ RequestFailed
     Refused             nobody worked on it
         QueueFull       the queue had no place left
         TooOld          it had waited too long when its turn came
+        CircuitOpen     the caller has stopped asking for a while
     Broken              somebody tried
         TimedOut        the caller's timeout passed
+        DeadlinePassed  the time for the whole request was over
+        ErrorAnswer     the answer was an error
+        LinkCut         nothing passes between the two components
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
 """
@@ -27,12 +31,28 @@ class TooOld(Refused):
     """The request had waited longer than the queue allows when its turn came."""
 
 
+class CircuitOpen(Refused):
+    """The caller's circuit breaker is open: it fails at once instead of asking."""
+
+
 class Broken(RequestFailed):
     """Failed after work was begun or time had passed."""
 
 
 class TimedOut(Broken):
     """The caller's timeout passed before the answer came."""
+
+
+class DeadlinePassed(Broken):
+    """The deadline of the whole request passed before there was an answer, or before work began."""
+
+
+class ErrorAnswer(Broken):
+    """Work was done, and its answer was an error."""
+
+
+class LinkCut(Broken):
+    """Nothing passes between the caller and the component."""
 
 
 class ReplicaDied(Broken):

@@ -6,8 +6,8 @@ from math import inf
 import simpy
 
 from simulator.clock import Clock
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.pool import Turn
+from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
+from simulator.components.pool import Turn, too_late
 from simulator.components.records import BatchLog, CapacityLog, VisitLog
 from simulator.components.request import Died, Request, Serving
 from simulator.design import ModelServer as Spec
@@ -118,6 +118,9 @@ class ModelServer:
     def _fire_what_is_ready(self) -> None:
         now = self._env.now
         while self._idle and self._waiting:
+            if now >= self._waiting[0].request.deadline_s:
+                self._drop_late(self._waiting.popleft())
+                continue
             leaves_s = self._waiting[0].entered_s + self._max_wait_s
             if self._waiting_items < self._max_items and now < leaves_s:
                 self._ring_at(leaves_s)
@@ -136,6 +139,9 @@ class ModelServer:
         turns, items = [self._waiting.popleft()], 0
         items += int(turns[0].work)
         while self._waiting and items + self._waiting[0].work <= self._max_items:
+            if self._env.now >= self._waiting[0].request.deadline_s:
+                self._drop_late(self._waiting.popleft())
+                continue
             turns.append(self._waiting.popleft())
             items += int(turns[-1].work)
         self._waiting_items -= items
@@ -162,9 +168,12 @@ class ModelServer:
     def _take_up(self, slots: list[int]) -> None:
         """Let devices become idle. If none was, it is only now the turn of those who wait, and the old are dropped."""
         while not self._idle and self._waiting and self._env.now - self._waiting[0].entered_s > self._max_age_s:
-            self._drop(self._waiting.popleft(), TooOld())
+            self._drop_late(self._waiting.popleft())
         self._set_idle(self._idle + slots)
         self._fire_what_is_ready()
+
+    def _drop_late(self, turn: Turn) -> None:
+        self._drop(turn, too_late(self._env.now, turn, self._log))
 
     def _drop(self, turn: Turn, why: RequestFailed) -> None:
         self._waiting_items -= turn.work

@@ -6,7 +6,7 @@ from math import inf
 import simpy
 
 from simulator.clock import Clock
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
+from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
 from simulator.components.records import CapacityLog, VisitLog
 from simulator.components.request import Died, Request, Serving
 from simulator.design import Queue
@@ -35,6 +35,14 @@ class Turn(simpy.Event):
         self.started_s, self.slot = self.env.now, slot
         self._ok, self._value = True, None
         self.env.schedule(self, delay=takes_s)
+
+
+def too_late(now_s: float, turn: Turn, log: VisitLog) -> RequestFailed:
+    """Why a turn that comes too late is dropped: its request's deadline has passed, or it is too old."""
+    if now_s >= turn.request.deadline_s:
+        log.count("past_deadline")
+        return DeadlinePassed()
+    return TooOld()
 
 
 class Pool:
@@ -130,9 +138,9 @@ class Pool:
             if turn.left:
                 continue
             self._queue_length -= 1
-            if now - turn.entered_s > self._max_age_s:
+            if now - turn.entered_s > self._max_age_s or now >= turn.request.deadline_s:
                 turn.left = True
-                turn.fail(TooOld())
+                turn.fail(too_late(now, turn, self._log))
                 continue
             self._at_work[slot] = turn.process
             turn.begin(slot, turn.work * self.slowness)
