@@ -102,8 +102,8 @@ class Call:
                         raise
                 else:
                     return
-                self.counts.retries += 1
                 yield self.env.timeout(pause_s)
+                self.counts.retries += 1
         finally:
             request.tried = None
 

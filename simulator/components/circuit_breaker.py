@@ -48,8 +48,8 @@ class CircuitBreaker:
             self._failures -= self._last[0]
         self._last.append(failed)
         self._failures += failed
-        most = self._spec.failure_share * self._spec.window
-        if failed and len(self._last) == self._spec.window and self._failures >= most:
+        too_many = max(1, self._spec.failure_share * self._spec.window)
+        if len(self._last) == self._spec.window and self._failures >= too_many:
             self._open()
 
     def withdraw(self, began: int) -> None:
