@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from simulator.fidelity import queues
+from simulator.fidelity import calls, queues
 from simulator.fidelity.counted import Data, Measured
 from simulator.yaml_text import read_yaml
 
 STANDARD_REQUESTS = 200_000
 
-RUNNABLE: dict[str, Callable[[int, int], Measured]] = {**queues.CASES}
+RUNNABLE: dict[str, Callable[[int, int], Measured]] = {**queues.CASES, **calls.CASES}
 """How each case is run: with so many counted requests and a seed, it yields the metrics it measures."""
 
 

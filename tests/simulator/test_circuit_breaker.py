@@ -57,7 +57,7 @@ def test_only_one_attempt_is_let_through_while_it_is_half_open():
 def test_it_does_not_open_before_its_window_is_full():
     run = _run(6, [_slow(0, 4.5)], window=6, share=0.5, open_s=9.0)
     assert run.ending.tolist() == [FAILED] * 4 + [ANSWERED] * 2
-    assert run.calls[PLACE].circuit_changes == []
+    assert run.calls[PLACE].circuit_changes == [(6.25, "open")]
 
 
 def test_it_looks_at_the_last_calls_only():
