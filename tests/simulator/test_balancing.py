@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.build import build
 from simulator.clock import Clock
 from simulator.components.hash_ring import HashRing
 from simulator.components.outstanding import Levels, Outstanding
+from simulator.components.request import Request
+from simulator.draws import Draws
 from tests.simulator.designs import a_design, balancer, exponential, kill, latencies_s, log, run_of, service
 
 NAMES = [f"x/{i}" for i in range(10)]
@@ -71,6 +74,20 @@ def test_a_dead_replica_moves_its_own_requests_only():
         last[home] = starts_s + 0.5
         expected.append(last[home] - (i + 1))
     assert latencies_s(run) == pytest.approx(expected)
+
+
+def test_keys_go_by_their_popularity_rank():
+    parts = {"lb": balancer("x", "consistent_hash"), "x": service(1, replicas=5)}
+    system = build(Clock(), a_design(parts, keys={"count": 50}), Draws(1, 0, 40))
+    requests = [Request(index, "all", 1) for index in range(40)]
+    for request in requests:
+        request.rank = 7 if request.index % 2 else 7 + request.index
+        system.env.process(system.parts["lb"][0].serve(request))
+    system.env.run()
+    visits = system.records()["x"].visits
+    of_seven = visits.ended_s[visits.request % 2 == 1]
+    assert np.diff(of_seven).min() >= 1  # one replica has them all
+    assert visits.ended_s.max() < 40
 
 
 def test_stale_counts_are_those_of_the_last_refresh():

@@ -70,6 +70,8 @@ def test_after_it_has_closed_it_counts_from_zero():
     run = _run(12, [_slow(2.5, 3), _slow(7.5, 1)])
     # only one of 7, 8, 9, 10 failed; with the old failures in the window it would have opened at 8.5
     assert [state for _, state in run.calls[PLACE].circuit_changes] == ["open", "half-open", "closed"]
+    again = _run(12, [_slow(2.5, 3), _slow(7.5, 9)])  # 8, 9, 10 and 11 fill a new window
+    assert again.calls[PLACE].circuit_changes[3] == (11.5, "open")
 
 
 def test_a_fallback_answers_while_it_is_open():
@@ -79,11 +81,11 @@ def test_a_fallback_answers_while_it_is_open():
 
 def test_each_attempt_counts_and_no_retry_is_made_while_it_is_open():
     run = _run(5, [_slow(0, 4)], window=4, retries={"attempts": 3, "backoff": "none"}, open_s=1.5)
-    # 1: three attempts until 2.5; 2: two attempts side by side with it ... the fourth failure opens it
-    changes = run.calls[PLACE].circuit_changes
-    assert changes[0] == (2.5, "open")
-    assert [row[1] for row in log(run, "x")][:5] == [1, 1.5, 2, 2, 4]
-    assert changes[1:] == [(4.0, "half-open"), (4.25, "closed")]
+    # the three attempts of second 1 and the first of second 2 fail until 2.5; second 3 is refused, second 4 the trial
+    counts = run.calls[PLACE]
+    assert counts.circuit_changes == [(2.5, "open"), (4.0, "half-open"), (4.25, "closed")]
+    assert [row[1] for row in log(run, "x")] == [1, 1.5, 2, 2, 4, 5]
+    assert (counts.retries, counts.circuit_refusals) == (2, 1)
 
 
 def test_what_began_before_it_opened_does_not_close_it():
@@ -93,14 +95,14 @@ def test_what_began_before_it_opened_does_not_close_it():
 
 
 def test_a_withdrawn_trial_lets_the_next_attempt_be_the_trial():
-    inner = {"to": "x", "circuit_breaker": {"window": 1, "failure_share": 1.0, "open_s": 1.0}, "timeout_ms": 750.0}
-    outer = {"to": "mid", "timeout_ms": 1000.0, "cancel": True}
+    inner = {"to": "x", "circuit_breaker": {"window": 1, "failure_share": 1.0, "open_s": 1.0}}
+    outer = {"to": "mid", "timeout_ms": 500.0, "cancel": True}
     parts = {"front": front([outer]), "mid": front([inner]), "x": wide(0.25)}
-    run = run_of(a_design(parts, faults=[_slow(0, 1.5)]), 3)
-    assert run.calls["mid.calls.0.0"].circuit_changes == [(1.75, "open"), (3.0, "half-open"), (3.25, "closed")]
-    inner["timeout_ms"], outer["timeout_ms"] = 750.0, 500.0
-    cancelled = run_of(a_design(parts | {"front": front([outer])}, faults=[_slow(0, 3.5)]), 4)
-    assert cancelled.calls["mid.calls.0.0"].circuit_changes == []
+    error = {"kind": "error_rate", "component": "x", "share": 1.0, "at_s": 0.0, "for_s": 1.5}
+    run = run_of(a_design(parts, faults=[error, _slow(2.5, 1)]), 4)
+    assert run.ending.tolist() == [FAILED, REFUSED, FAILED, ANSWERED]
+    changes = [(1.25, "open"), (3.0, "half-open"), (4.0, "half-open"), (4.25, "closed")]
+    assert run.calls["mid.calls.0.0"].circuit_changes == changes
 
 
 @pytest.mark.parametrize(("share", "changes"), [(0.5, [(4.25, "open")]), (0.51, []), (1.0, [])])

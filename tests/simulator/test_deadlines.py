@@ -74,22 +74,22 @@ def test_a_retry_that_could_begin_only_after_the_deadline_is_not_made_and_not_wa
 
 def test_the_deadline_travels_along_the_path():
     parts = {
-        "front": front([_by(3)]),
+        "front": front([_by(3, to="mid")]),
         "mid": wide(1, calls=[[{"to": "low"}]]),
         "low": front([{"to": "x"}]),
         "x": service(2.5),
     }
-    parts["front"] = front([_by(3, to="mid")])
     run = run_of(a_design(parts), 3)
     assert log(run, "x") == [(0, 2, 2, 4.5), (1, 3, 4.5, 7), (2, 4, None, 7)]
     assert run.components["x"].counts["past_deadline"] == 1
 
 
 def test_an_inner_deadline_cannot_outlast_an_outer_one():
-    parts = {"front": front([_by(3, to="mid")]), "mid": front([_by(9)]), "x": wide(50)}
-    run = run_of(a_design(parts), 1)
-    assert [run.calls[f"{name}.calls.0.0"].deadlines for name in ("front", "mid")] == [1, 1]
-    assert latencies_s(run) == [3]
+    parts = {"front": front([_by(3, to="mid")]), "mid": front([_by(9)]), "x": service(5)}
+    run = run_of(a_design(parts), 2)
+    assert [run.calls[f"{name}.calls.0.0"].deadlines for name in ("front", "mid")] == [2, 2]
+    assert latencies_s(run) == [3, 3]
+    assert log(run, "x") == [(0, 1, 1, 6), (1, 2, None, 6)]
 
 
 def test_an_inner_deadline_may_be_earlier_and_its_fallback_then_answers():

@@ -81,6 +81,8 @@ def test_the_copies_of_a_read_err_one_by_one():
     call = {"to": "x", "fan_out": {"copies": "all", "need": 2}}
     run = run_of(a_design({"front": front([call]), "x": store(0.5, shards=3)}, faults=[_errors("x", 0.5)]), 4000)
     assert (run.ending == ANSWERED).mean() == pytest.approx(0.5, abs=4 * 0.5 / 4000**0.5)
+    assert len(log(run, "x")) == 3 * 4000
+    assert latencies_s(run) == pytest.approx([0.5] * 4000)
 
 
 def test_errors_leave_the_work_of_each_request_as_it_is():

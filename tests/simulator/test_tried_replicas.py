@@ -57,6 +57,13 @@ def test_another_call_of_the_same_request_may_use_the_same_replica():
     assert waits == [row[2] - row[1] for row in log(alone, "x")]
 
 
+def test_a_later_step_without_policies_does_not_avoid_what_an_earlier_one_tried():
+    steps = [{"to": "lb", "retries": {"attempts": 2}}], [{"to": "other"}]
+    parts = {"front": front(*steps), "lb": balancer("x"), "x": service(0), "other": balancer("y")}
+    run = run_of(a_design({**parts, "y": service(2, replicas=2)}), 4)
+    assert [row[2] - row[1] for row in log(run, "y")] == [0] * 4
+
+
 def test_what_was_tried_at_one_balancer_says_nothing_about_another():
     call = {"to": "lb", "fan_out": {"copies": 2}}
     parts = {
