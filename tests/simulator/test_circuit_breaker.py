@@ -81,11 +81,12 @@ def test_a_fallback_answers_while_it_is_open():
 
 def test_each_attempt_counts_and_no_retry_is_made_while_it_is_open():
     run = _run(5, [_slow(0, 4)], window=4, retries={"attempts": 3, "backoff": "none"}, open_s=1.5)
-    # the three attempts of second 1 and the first of second 2 fail until 2.5; second 3 is refused, second 4 the trial
+    # Four attempts fail until 2.5. The request of second 2 is about to retry then and is refused, as is that of
+    # second 3, which does not retry; that of second 4 is the trial.
     counts = run.calls[PLACE]
     assert counts.circuit_changes == [(2.5, "open"), (4.0, "half-open"), (4.25, "closed")]
     assert [row[1] for row in log(run, "x")] == [1, 1.5, 2, 2, 4, 5]
-    assert (counts.retries, counts.circuit_refusals) == (2, 1)
+    assert (counts.retries, counts.circuit_refusals) == (3, 2)
 
 
 def test_what_began_before_it_opened_does_not_close_it():
