@@ -19,6 +19,7 @@ from simulator.run import Progress
 from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 from simulator.text_report import text_report
+from simulator.theory import TheoryProblem, theory, theory_names, theory_rows
 from simulator.trace_file import with_recorded_times
 from simulator.yaml_text import NotYaml, read_yaml
 
@@ -34,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         case "check":
             return _check(options)
+        case "theory":
+            return _theory(options)
         case _:
             return _run(options)
 
@@ -55,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("case", nargs="*", help="names of cases; all that run if none is named")
     check.add_argument("--requests", type=int, default=fidelity.STANDARD_REQUESTS, help="counted requests in each run")
     check.add_argument("--seed", type=int, default=1)
+    theory = commands.add_parser("theory", help="print what a closed form gives; without a name, which there are")
+    theory.add_argument("name", nargs="?", help="for example mm1")
+    theory.add_argument("parameter", nargs="*", metavar="PARAMETER=VALUE", help="for example rho=0.9")
     return parser
 
 
@@ -97,9 +103,38 @@ def _check(options: argparse.Namespace) -> int:
             failed += not one.passed
             numbers = f"{one.expected:>10.5g} {one.measured:>10.5g} {one.tolerance:>10.3g}"
             print(f"{one.case:<24} {one.metric:<26} {numbers}  {verdict}", flush=True)
-    waiting = [case for case in fidelity.cases() if case not in fidelity.RUNNABLE]
-    print(f"{failed} failed; {len(waiting)} of {len(fidelity.cases())} cases need parts that do not run yet")
+    print(f"{failed} failed")
     return int(failed > 0)
+
+
+def _theory(options: argparse.Namespace) -> int:
+    if options.name is None:
+        for name in theory_names():
+            print(f"{name:<28} {theory(name).title}")
+        return 0
+    try:
+        entry, rows = theory(options.name), theory_rows(options.name, _parameters(options.parameter))
+    except TheoryProblem as error:
+        _stop("theory", error.problems)
+    print(entry.title)
+    for one in entry.parameters:
+        print(f"  {one.name:<20} {one.unit:<12} {one.meaning} (default {one.default:g})")
+    for row in rows:
+        print(f"{row.quantity:<28} {row.value:>12.6g} {row.unit}")
+    print(f"source: {entry.source}; fidelity case: {entry.case}")
+    return 0
+
+
+def _parameters(written: list[str]) -> dict[str, float]:
+    """Raise TheoryProblem for what is not written as name=number."""
+    found = {}
+    for one in written:
+        name, _, value = one.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError as error:
+            raise TheoryProblem([f"{one!r}: write it as name=number, for example rho=0.9"]) from error
+    return found
 
 
 def _text(place: str) -> str:

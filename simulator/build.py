@@ -9,10 +9,14 @@ from simulator import design as spec
 from simulator import warm_start, wiring
 from simulator.clock import Clock
 from simulator.components.autoscaler import Autoscaler, Scaled
+from simulator.components.backoff import Budget
 from simulator.components.cache import Cache
 from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
+from simulator.components.circuit_breaker import CircuitBreaker
 from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
+from simulator.components.doors import Cut, Door, ErrorDoor, Errors, LinkDoor
 from simulator.components.freshness import FreshnessLog
+from simulator.components.hash_ring import HashRing
 from simulator.components.llm_server import LlmServer
 from simulator.components.load_balancer import LoadBalancer, Replica
 from simulator.components.model_server import ModelServer
@@ -25,7 +29,7 @@ from simulator.components.shards import Shards
 from simulator.components.shared_pool import SharedPool
 from simulator.components.store import Store
 from simulator.components.stream import MessageLog, Stream
-from simulator.components.token_bucket import Door
+from simulator.components.token_bucket import Gate
 from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
@@ -55,10 +59,12 @@ class System:
     held_up_logs: dict[str, HeldUpLog] = field(default_factory=dict)
     replica_logs: dict[str, CapacityLog] = field(default_factory=dict)
     all_ended: Callable[[], bool] = lambda: True  # run.py knows
+    errors: dict[str, Errors] = field(default_factory=dict)
+    cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
 
     @property
     def entry(self) -> Serves:
-        return self.parts[self.design.traffic.entry][0]
+        return _door(self, self.parts[self.design.traffic.entry][0], self.design.traffic.entry)
 
     def is_over(self) -> bool:
         """Whether every request has ended, so that chance and autoscalers may rest."""
@@ -92,6 +98,7 @@ def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers
     numbering = _Numbering(design)
     for name in wiring.downstream_first(design):
         system.logs[name] = VisitLog()
+        _prepare_faults(system, name)
         system.parts[name] = _parts(system, numbering, name)
     return system
 
@@ -111,13 +118,7 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  #
         case spec.Cache():
             return [_cache(system, numbering, name, part)]
         case spec.LoadBalancer():
-            replicas: list[Replica] = [
-                replica
-                for target in part.targets
-                for replica in system.parts[target]
-                if isinstance(replica, Service | ModelServer | LlmServer)
-            ]
-            return [LoadBalancer(system.env, name, part, replicas, system.draws, system.logs[name])]
+            return [_load_balancer(system, name, part)]
         case spec.Stream():
             return [_stream(system, numbering, name, part)]
         case spec.Router():
@@ -132,14 +133,14 @@ def _services(system: System, numbering: "_Numbering", name: str, part: spec.Ser
     work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
     held_up = system.held_up_logs[name] = HeldUpLog()
     calls = _steps(system, numbering, name, "calls", part.calls) if part.calls else None
-    door = Door(env, part.rate_limits, log) if part.rate_limits else None
+    gate = Gate(env, part.rate_limits, log) if part.rate_limits else None
     kind = SharedPool if part.sharing == "processor_sharing" else Pool
     apart = name in wiring.balanced(system.design)
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         pool = kind(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
         _scale(system, name, part.autoscaling, pool)
-        yield Service(pool, work_s, calls, door)
+        yield Service(pool, work_s, calls, gate)
 
 
 def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterator[ModelServer]:
@@ -189,7 +190,7 @@ def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Strea
 def _router(system: System, numbering: "_Numbering", name: str, part: spec.Router) -> Router:
     routes = system.route_logs[name] = RouteLog()
     targets: list[tuple[Serves, Visits]] = [
-        (system.parts[route.to][0], numbering.way(f"{name}.routes.{i}", route.to))
+        (_door(system, system.parts[route.to][0], route.to, name), numbering.way(f"{name}.routes.{i}", route.to))
         for i, route in enumerate(part.routes)
     ]
     return Router(system.env, name, part, targets, system.draws, system.logs[name], routes)
@@ -252,6 +253,50 @@ def _contents(system: System, name: str, part: spec.Cache) -> Contents:
             assert_never(contents)
 
 
+def _load_balancer(system: System, name: str, part: spec.LoadBalancer) -> LoadBalancer:
+    replicas: list[Replica] = []
+    names = []
+    for target in part.targets:
+        for i, replica in enumerate(system.parts[target]):
+            assert isinstance(replica, Service | ModelServer | LlmServer), (
+                "wiring.py lets nothing else stand behind a balancer"
+            )
+            door = _door(system, replica, target, name)
+            replicas.append(door if isinstance(door, Door) else replica)
+            names.append(f"{target}/{i}")
+    return LoadBalancer(
+        system.env,
+        name,
+        part,
+        replicas,
+        system.draws,
+        system.logs[name],
+        [system.capacity_logs[target] for target in part.targets],
+        HashRing(names) if part.policy == "consistent_hash" else None,
+        keyed=system.design.traffic.keys is not None,
+    )
+
+
+def _door(system: System, part: Part, name: str, caller: str = "", *, waits: bool = False) -> Part | Door:
+    """How a caller sees a component, or the traffic does: as it is, if no fault ever comes between."""
+    door: Part | Door = part
+    if name in system.errors:
+        door = ErrorDoor(door, system.errors[name])
+    if (caller, name) in system.cuts:
+        door = LinkDoor(system.env, door, system.cuts[caller, name], waits=waits)
+    return door
+
+
+def _prepare_faults(system: System, name: str) -> None:
+    """What may come between a component and its callers."""
+    for fault in system.design.faults:
+        if isinstance(fault, spec.ErrorRate) and fault.component == name:
+            luck = PerVisit(lambda visit: system.draws.uniforms(f"{name}/error", visit))
+            system.errors[name] = Errors(luck, system.logs[name])
+        elif isinstance(fault, spec.CutLink) and fault.component == name:
+            system.cuts[fault.caller, name] = Cut(system.logs[name])
+
+
 def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:
     return Steps(
         system.env,
@@ -264,13 +309,13 @@ def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, 
 
 def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -> Ask:
     """How to make a call; one without any policy is the target's own `serve`, which keeps the journey short."""
-    target, visits, draws = system.parts[call.to][0], numbering.way(place, call.to), system.draws
+    target, visits, draws = _door_of(system, place, call.to, call), numbering.way(place, call.to), system.draws
     if call == spec.Call(to=call.to) and visits.is_only:
         return target.serve
     fallbacks = [
         NextBest((one.answer_ms or 0) / 1000, None, None)
         if one.to is None
-        else NextBest(0, system.parts[one.to][0], numbering.way(place, one.to, k))
+        else NextBest(0, _door_of(system, place, one.to), numbering.way(place, one.to, k))
         for k, one in enumerate(call.fallback, start=1)
     ]
     luck = CallLuck(
@@ -278,7 +323,25 @@ def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -
         jitter=PerVisit(lambda visit: draws.uniforms(f"{place}/jitter", visit)) if call.retries else None,
     )
     counts = system.calls[place] = CallCounts()
-    return Call(system.env, call, target, visits, fallbacks, luck, counts).make
+    budget = call.retries.budget if call.retries else None
+    return Call(
+        system.env,
+        call,
+        target,
+        visits,
+        fallbacks,
+        luck,
+        counts,
+        Budget(budget.ratio, budget.burst) if budget else None,
+        CircuitBreaker(system.env, call.circuit_breaker, counts) if call.circuit_breaker else None,
+        spreads=isinstance(system.parts[call.to][0], LoadBalancer) and bool(call.retries or call.hedge or call.fan_out),
+    ).make
+
+
+def _door_of(system: System, place: str, to: str, call: spec.Call | None = None) -> Part | Door:
+    """How the component that makes a call sees the one it asks; without a call, as its fallback."""
+    waits = call is not None and call.timeout_ms is not None
+    return _door(system, system.parts[to][0], to, place.split(".", maxsplit=1)[0], waits=waits)
 
 
 class _Numbering:

@@ -1,6 +1,7 @@
 """What strikes a system while it runs. Traffic spikes are part of the arrivals (`arrivals.py`)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from simulator.breakdowns import Mended, Replicated, lose_zone, start_breakdowns
 from simulator.build import System
@@ -13,28 +14,27 @@ from simulator.components.router import Router
 from simulator.components.service import Service
 from simulator.components.store import Store
 from simulator.components.stream import Stream
-from simulator.design import BadCanary, Breakdowns, DelayFeatures, FlushCache, KillReplicas, LoseZone, Slow
+from simulator.design import (
+    BadCanary,
+    Breakdowns,
+    CutLink,
+    DelayFeatures,
+    ErrorRate,
+    FlushCache,
+    KillReplicas,
+    LoseZone,
+    Slow,
+)
 
 
 def start_faults(system: System) -> None:
     """Let every fault of the design wait for its time."""
     for fault in system.design.faults:
-        if isinstance(fault, KillReplicas):
-            system.env.process(_kill(system, fault))
-        elif isinstance(fault, Slow):
-            system.env.process(_slow(system, fault))
-        elif isinstance(fault, FlushCache):
-            system.env.process(_flush(system, fault))
-        elif isinstance(fault, DelayFeatures):
-            system.env.process(_delay(system, fault))
-        elif isinstance(fault, BadCanary):
-            system.env.process(_spoil(system, fault))
-        elif isinstance(fault, Breakdowns):
+        if isinstance(fault, Breakdowns):
             mended = [pool for pool in _pools(system, fault.component) if isinstance(pool, Mended)]
             start_breakdowns(system, fault, mended)
-        elif isinstance(fault, LoseZone):
-            pools = {name: list(_pools(system, name)) for name in system.parts}
-            system.env.process(lose_zone(system, fault, pools))
+        elif type(fault) in _ACTS:
+            system.env.process(_ACTS[type(fault)](system, fault))
 
 
 def _kill(system: System, fault: KillReplicas) -> Serving:
@@ -93,6 +93,24 @@ def _spoil(system: System, fault: BadCanary) -> Serving:
             router.heal(fault)
 
 
+def _err(system: System, fault: ErrorRate) -> Serving:
+    shares = system.errors[fault.component].shares
+    yield system.env.at(fault.at_s)
+    shares.append(fault.share)
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        shares.remove(fault.share)
+
+
+def _cut(system: System, fault: CutLink) -> Serving:
+    cut = system.cuts[fault.caller, fault.component]
+    yield system.env.at(fault.at_s)
+    cut.faults += 1
+    if fault.for_s is not None:
+        yield system.env.at(fault.at_s + fault.for_s)
+        cut.faults -= 1
+
+
 def _workers(system: System, name: str) -> Iterator[Replicated | Store | Cache | LoadBalancer | Router]:
     """Whatever takes time in a component."""
     for part in system.parts[name]:
@@ -121,3 +139,19 @@ def _delay(system: System, fault: DelayFeatures) -> Serving:
         yield system.env.at(fault.at_s + fault.for_s)
         for log in logs:
             log.delay(-fault.lag_s)
+
+
+def _lose_zone(system: System, fault: LoseZone) -> Serving:
+    return lose_zone(system, fault, {name: list(_pools(system, name)) for name in system.parts})
+
+
+_ACTS: dict[type, Callable[[System, Any], Serving]] = {
+    KillReplicas: _kill,
+    Slow: _slow,
+    FlushCache: _flush,
+    DelayFeatures: _delay,
+    BadCanary: _spoil,
+    LoseZone: _lose_zone,
+    ErrorRate: _err,
+    CutLink: _cut,
+}

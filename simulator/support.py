@@ -1,30 +1,22 @@
-"""What the vocabulary can say and the simulator cannot run yet, refused by name."""
+"""What the vocabulary can say and the simulator does not run, refused with a sentence."""
 
 from collections.abc import Iterator
 
 from simulator import wiring
 from simulator.contradictions import contradictions
 from simulator.design import (
+    Breakdowns,
     Cache,
+    CutLink,
     Design,
+    FlushCache,
+    KillReplicas,
     LlmServer,
-    LoadBalancer,
+    LoseZone,
     ModelServer,
     Service,
     Store,
     Trace,
-)
-
-RUNNING_KINDS = ("service", "cache", "store", "model_server", "llm_server", "stream", "load_balancer", "router")
-RUNNING_FAULTS = (
-    "kill_replicas",
-    "slow",
-    "traffic_spike",
-    "flush_cache",
-    "delay_features",
-    "bad_canary",
-    "breakdowns",
-    "lose_zone",
 )
 
 
@@ -38,7 +30,7 @@ class DoesNotRunYet(ValueError):
 
 def check(design: Design) -> None:
     """Raise DoesNotRunYet with every part of the design that cannot run."""
-    if problems := [*_kinds(design), *_traffic(design), *_components(design), *_calls(design), *_faults(design)]:
+    if problems := [*_traffic(design), *_components(design), *_faults(design)]:
         raise DoesNotRunYet(problems)
     if problems := list(contradictions(design)):
         raise DoesNotRunYet(problems)
@@ -47,12 +39,6 @@ def check(design: Design) -> None:
 def _not_yet(place: str, value: object, choices: tuple[str, ...] | str) -> str:
     instead = choices if isinstance(choices, str) else f"these do: {', '.join(choices)}"
     return f"{place} is {value!r}, which does not run yet; {instead}"
-
-
-def _kinds(design: Design) -> Iterator[str]:
-    for name, part in design.components.items():
-        if part.kind not in RUNNING_KINDS:
-            yield _not_yet(f"components.{name}.kind", part.kind, RUNNING_KINDS)
 
 
 def _traffic(design: Design) -> Iterator[str]:
@@ -80,8 +66,6 @@ def _components(design: Design) -> Iterator[str]:
                 yield from _autoscaling(design, name, part)
             case LlmServer():
                 yield from _llm_server(place, part)
-            case LoadBalancer():
-                yield from _load_balancer(place, part)
 
 
 def _llm_server(place: str, part: LlmServer) -> Iterator[str]:
@@ -134,48 +118,46 @@ def _cache(place: str, part: Cache, design: Design) -> Iterator[str]:
         yield f"{place}.single_flight is True, but nothing says which misses are for the same key; give traffic.keys"
 
 
-def _load_balancer(place: str, part: LoadBalancer) -> Iterator[str]:
-    if part.policy == "consistent_hash":
-        running = ("random", "round_robin", "least_outstanding", "power_of_d")
-        yield _not_yet(f"{place}.policy", part.policy, running)
-    if part.stale_ms:
-        yield _not_yet(f"{place}.stale_ms", part.stale_ms, "leave it out: the state is fresh")
-
-
-def _calls(design: Design) -> Iterator[str]:
-    for name, part in design.components.items():
-        for where, call in wiring.calls_of(part):
-            place = f"components.{name}.{where}"
-            if call.deadline_ms is not None:
-                yield _not_yet(f"{place}.deadline_ms", call.deadline_ms, "use timeout_ms")
-            if call.circuit_breaker is not None:
-                yield _not_yet(f"{place}.circuit_breaker", "on", "leave it out")
-            if call.retries is not None and call.retries.budget is not None:
-                yield _not_yet(f"{place}.retries.budget", call.retries.budget.ratio, "leave it out")
-
-
 def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
-        if fault.kind not in RUNNING_FAULTS:
-            yield _not_yet(f"faults.{i}.kind", fault.kind, RUNNING_FAULTS)
-        elif fault.kind == "kill_replicas":
-            target = design.components[fault.component]
-            if target.kind == "store" and target.concurrency == "unlimited":
-                yield (
-                    f"faults.{i}.component is {fault.component!r}, whose reads never wait: "
-                    "losing a replica would change nothing; give the store a concurrency"
-                )
-        elif fault.kind == "flush_cache" and fault.for_s is None:
-            cache = design.components[fault.component]
-            if cache.kind == "cache" and cache.contents.kind == "fixed":
-                yield (
-                    f"faults.{i}.component is {fault.component!r}, whose hit ratio is fixed, so that nothing shows "
-                    "how it fills again; give the fault for_s, or the cache lru or ttl contents"
-                )
-        elif fault.kind == "breakdowns":
-            yield from _breakdowns(f"faults.{i}", design, fault.component)
-        elif fault.kind == "lose_zone":
-            yield from _zone(f"faults.{i}", design)
+        place = f"faults.{i}"
+        match fault:
+            case CutLink():
+                yield from _cut(place, design, fault)
+            case KillReplicas():
+                yield from _kill(place, design, fault)
+            case FlushCache():
+                yield from _flush(place, design, fault)
+            case Breakdowns():
+                yield from _breakdowns(place, design, fault.component)
+            case LoseZone():
+                yield from _zone(place, design)
+
+
+def _cut(place: str, design: Design, fault: CutLink) -> Iterator[str]:
+    if fault.component not in wiring.downstream(design.components[fault.caller]):
+        yield (
+            f"{place}.component is {fault.component!r}, which {fault.caller} never asks: "
+            "cutting their link would change nothing; name a component that it asks"
+        )
+
+
+def _kill(place: str, design: Design, fault: KillReplicas) -> Iterator[str]:
+    target = design.components[fault.component]
+    if target.kind == "store" and target.concurrency == "unlimited":
+        yield (
+            f"{place}.component is {fault.component!r}, whose reads never wait: "
+            "losing a replica would change nothing; give the store a concurrency"
+        )
+
+
+def _flush(place: str, design: Design, fault: FlushCache) -> Iterator[str]:
+    cache = design.components[fault.component]
+    if fault.for_s is None and cache.kind == "cache" and cache.contents.kind == "fixed":
+        yield (
+            f"{place}.component is {fault.component!r}, whose hit ratio is fixed, so that nothing shows "
+            "how it fills again; give the fault for_s, or the cache lru or ttl contents"
+        )
 
 
 def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulator.own_report import own_lines
 from simulator.results.estimates import Estimate
-from simulator.results.summary import ComponentSummary, Summary
+from simulator.results.summary import CallSummary, ComponentSummary, Summary
 
 
 def text_report(summary: Summary, title: str) -> str:
@@ -69,11 +69,13 @@ def _percent(share: float | None) -> str:
 
 
 def _details(summary: Summary) -> Iterator[str]:
-    calls = [one for one in summary.calls if one.retries + one.timeouts + one.backup_requests + one.fallbacks]
+    calls = [one for one in summary.calls if _did_something(one)]
     if calls:
         yield from ("", "per 1,000 calls")
         for call in calls:
             counts = {"retries": call.retries, "timeouts": call.timeouts, "backup requests": call.backup_requests}
+            counts |= {"past the deadline": call.deadlines, "retries refused": call.retries_refused}
+            counts |= {"stopped by the breaker": call.circuit_refusals}
             counts |= {"fallbacks": call.fallbacks, "failures": call.failures}
             yield f"  {call.place}: " + ", ".join(f"{value:,.1f} {name}" for name, value in counts.items() if value)
     yield from own_lines(summary)
@@ -89,6 +91,12 @@ def _details(summary: Summary) -> Iterator[str]:
     if summary.remarks:
         yield ""
         yield from (f"note: {remark}" for remark in summary.remarks)
+
+
+def _did_something(call: CallSummary) -> bool:
+    """Whether any policy of a call ever acted; that a call failed is not a policy."""
+    acted = call.retries + call.timeouts + call.backup_requests + call.fallbacks
+    return acted + call.deadlines + call.retries_refused + call.circuit_refusals > 0
 
 
 def _waterfall_rows(summary: Summary) -> Iterator[str]:

@@ -1,14 +1,21 @@
 """What one component asks of others: steps one after the other, the calls of a step side by side.
 
 A call tries, waits at most its timeout, sends a backup request when it is late, tries again after a pause, and falls
-back on the next best answer.
+back on the next best answer. A deadline, once set, bounds everything below it: nobody waits, tries again, begins a step
+or takes work from a queue for a request whose deadline has passed. The fallback of the call that set it is outside it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
+
+import simpy
 
 from simulator.clock import Clock, FirstOf
-from simulator.components.failures import RequestFailed, TimedOut
+from simulator.components.backoff import Budget, pause_s
+from simulator.components.circuit_breaker import CircuitBreaker
+from simulator.components.doors import Door
+from simulator.components.failures import CircuitOpen, DeadlinePassed, RequestFailed, TimedOut
 from simulator.components.request import Request, Serves, Serving
 from simulator.components.store import Store
 from simulator.components.trials import Trials, Visits
@@ -55,6 +62,9 @@ class Call:
     fallbacks: Sequence[NextBest] = ()
     luck: CallLuck = CallLuck()
     counts: CallCounts = field(default_factory=CallCounts)
+    budget: Budget | None = None
+    breaker: CircuitBreaker | None = None
+    spreads: bool = False  # its attempts avoid replicas that were tried
 
     def make(self, request: Request) -> Serving:
         """Ask, and return when there is an answer. Raise the last RequestFailed if there is none."""
@@ -80,39 +90,84 @@ class Call:
         FirstOf(self.env, [self.env.process(self._try(trial))])  # takes care of its failure
 
     def _try(self, request: Request) -> Serving:
-        last = self.spec.retries.attempts - 1 if self.spec.retries else 0
-        for attempt in range(last + 1):
-            if attempt:
+        deadline_s, attempt = self._deadline_s(request), 0
+        if self.budget is not None:
+            self.budget.earn()
+        request.tried = set() if self.spreads else None
+        try:
+            while True:
+                try:
+                    yield from self._guarded(request, attempt, deadline_s)
+                except RequestFailed:
+                    attempt += 1
+                    if not self._may_retry(attempt, pause_s := self._pause_s(request, attempt), deadline_s):
+                        raise
+                else:
+                    return
+                yield self.env.timeout(pause_s)
                 self.counts.retries += 1
-                yield self.env.timeout(self._pause_s(request, attempt))
-            try:
-                yield from (
-                    self._once(request, attempt) if self.spec.timeout_ms is None else self._in_time(request, attempt)
-                )
-            except RequestFailed:
-                if attempt == last:
-                    raise
-            else:
-                return
+        finally:
+            request.tried = None
+
+    def _deadline_s(self, request: Request) -> float:
+        if self.spec.deadline_ms is None:
+            return request.deadline_s
+        return min(request.deadline_s, self.env.now + self.spec.deadline_ms / 1000)
+
+    def _may_retry(self, attempt: int, pause_s: float, deadline_s: float) -> bool:
+        """Whether there is an attempt left, the time to begin it, a caller's breaker that allows it, and a token."""
+        if self.spec.retries is None or attempt >= self.spec.retries.attempts:
+            return False
+        begins_s = self.env.now + pause_s
+        if begins_s >= deadline_s or (self.breaker is not None and self.breaker.refuses(begins_s)):
+            return False
+        if self.budget is None or self.budget.take():
+            return True
+        self.counts.retries_refused += 1
+        return False
 
     def _pause_s(self, request: Request, attempt: int) -> float:
-        retries = self.spec.retries
-        assert retries is not None, "only a retry policy makes a second attempt"
-        longest_s: float = min(retries.cap_ms, retries.base_ms * 2 ** (attempt - 1)) / 1000
-        if retries.backoff == "none":
+        if self.spec.retries is None or attempt >= self.spec.retries.attempts:
             return 0.0
-        if retries.backoff == "exponential":
-            return longest_s
-        assert self.luck.jitter is not None, "build.py draws the jitter of every policy that has one"
+        assert self.luck.jitter is not None, "build.py draws the jitter of every call with retries"
         luck = self.luck.jitter.of(request.index, self.visits.number(request, attempt))
-        return longest_s * luck if retries.backoff == "full_jitter" else longest_s * (1 + luck) / 2
+        return pause_s(self.spec.retries, attempt, luck)
 
-    def _in_time(self, request: Request, attempt: int) -> Serving:
-        assert self.spec.timeout_ms is not None
+    def _guarded(self, request: Request, attempt: int, deadline_s: float) -> Serving:
+        """One attempt, unless the circuit breaker is open."""
+        if self.breaker is None:
+            yield from self._in_time(request, attempt, deadline_s)
+            return
+        if self.breaker.refuses(self.env.now):
+            self.counts.circuit_refusals += 1
+            raise CircuitOpen
+        began = self.breaker.begin()
+        try:
+            yield from self._in_time(request, attempt, deadline_s)
+        except RequestFailed:
+            self.breaker.end(began, failed=True)
+            raise
+        except simpy.Interrupt:
+            self.breaker.withdraw(began)
+            raise
+        self.breaker.end(began, failed=False)
+
+    def _in_time(self, request: Request, attempt: int, deadline_s: float) -> Serving:
+        """One attempt, which ends at its timeout or at the request's deadline, whatever comes first."""
+        until_s = deadline_s
+        if self.spec.timeout_ms is not None:
+            until_s = min(until_s, self.env.now + self.spec.timeout_ms / 1000)
+        if until_s == inf:
+            yield from self._once(request, attempt)
+            return
         with Trials(self.env, cancel=self.spec.cancel) as trials:
             trial = request.attempt(request.visit)
+            trial.deadline_s = deadline_s
             trials.start(trial, self._once(trial, attempt))
-            if not (yield from trials.first(self.env.timeout(self.spec.timeout_ms / 1000))):
+            if not (yield from trials.first(self.env.at(until_s))):
+                if until_s == deadline_s:
+                    self.counts.deadlines += 1
+                    raise DeadlinePassed
                 self.counts.timeouts += 1
                 raise TimedOut
 
@@ -122,7 +177,7 @@ class Call:
             yield from self._single(request, attempt)
             return
         target, fan_out = self.target, self.spec.fan_out
-        copies = target.shards if fan_out.copies == "all" and isinstance(target, Store) else fan_out.copies
+        copies = target.shards if fan_out.copies == "all" and isinstance(target, Store | Door) else fan_out.copies
         assert copies != "all", "wiring.py wants a number where there are no shards"
         need = copies if fan_out.need == "all" else fan_out.need
         if isinstance(target, Store) and target.pools is None:
@@ -170,6 +225,8 @@ class Call:
 
     def _fall_back(self, request: Request, failure: RequestFailed) -> Serving:
         for next_best in self.fallbacks:
+            if self.env.now >= request.deadline_s:
+                break
             try:
                 yield from next_best.serve(self.env, request)
             except RequestFailed as another:
@@ -191,6 +248,8 @@ class Steps:
     def make(self, request: Request) -> Serving:
         """Take the steps in order. Raise the first RequestFailed that no fallback answered."""
         for step in self._steps:
+            if self._env.now >= request.deadline_s:
+                raise DeadlinePassed
             if len(step) == 1:
                 yield from step[0](request)
             else:

@@ -6,8 +6,12 @@ RequestFailed
         TooOld          it had waited too long when its turn came
         TooLarge        it would not fit even if it were alone
         RateLimited     its rate limit had no token left
+        CircuitOpen     the caller has stopped asking for a while
     Broken              somebody tried
         TimedOut        the caller's timeout passed
+        DeadlinePassed  the time for the whole request was over
+        ErrorAnswer     the answer was an error
+        LinkCut         nothing passes between the two components
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
         NoQuorum        too few replicas of a store's shard are alive
@@ -39,12 +43,28 @@ class RateLimited(Refused):
     """The rate limit at the door had no token left."""
 
 
+class CircuitOpen(Refused):
+    """The caller's circuit breaker is open: it fails at once instead of asking."""
+
+
 class Broken(RequestFailed):
     """Failed after work was begun or time had passed."""
 
 
 class TimedOut(Broken):
     """The caller's timeout passed before the answer came."""
+
+
+class DeadlinePassed(Broken):
+    """The deadline of the whole request passed before there was an answer, or before work began."""
+
+
+class ErrorAnswer(Broken):
+    """Work was done, and its answer was an error."""
+
+
+class LinkCut(Broken):
+    """Nothing passes between the caller and the component."""
 
 
 class ReplicaDied(Broken):

@@ -6,7 +6,8 @@ from math import inf
 import simpy
 
 from simulator.clock import Clock
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooLarge, TooOld
+from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooLarge
+from simulator.components.pool import too_late
 from simulator.components.records import CapacityLog, VisitLog
 from simulator.components.request import Died, Request, Serving
 from simulator.components.tokens import Device, Sequence, TokenLog
@@ -108,9 +109,9 @@ class LlmServer:
             if device is None:
                 return
             self._waiting.popleft()
-            if self._env.now - one.entered_s > self._max_age_s:
+            if self._env.now - one.entered_s > self._max_age_s or self._env.now >= one.request.deadline_s:
                 one.left = True
-                one.fail(TooOld())
+                one.fail(too_late(self._env.now, one.request, self._log))
             else:
                 device.take(one)
 

@@ -7,10 +7,10 @@ import simpy
 
 from simulator.clock import Clock
 from simulator.components.crew import Crew
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
+from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
 from simulator.components.lines import line
 from simulator.components.meter import Meter
-from simulator.components.pool import Turn
+from simulator.components.pool import Turn, too_late
 from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
 from simulator.design import ModelServer as Spec
@@ -144,6 +144,9 @@ class ModelServer:
     def _fire_what_is_ready(self) -> None:
         now = self._env.now
         while self._idle and self._waiting:
+            if now >= self._waiting.upcoming().request.deadline_s:
+                self._drop_late(self._waiting.popleft())
+                continue
             leaves_s = self._waiting.oldest().entered_s + self._max_wait_s
             if self._waiting_items < self._max_items and now < leaves_s:
                 self._ring_at(leaves_s)
@@ -162,6 +165,9 @@ class ModelServer:
         turns, items = [self._waiting.popleft()], 0
         items += int(turns[0].work)
         while self._waiting and items + self._waiting.upcoming().work <= self._max_items:
+            if self._env.now >= self._waiting.upcoming().request.deadline_s:
+                self._drop_late(self._waiting.popleft())
+                continue
             turns.append(self._waiting.popleft())
             items += int(turns[-1].work)
         self._waiting_items -= items
@@ -211,7 +217,7 @@ class ModelServer:
         while self._waiting and self.oldest_wait_s() > self._max_age_s:
             oldest = self._waiting.oldest()
             self._waiting.remove(oldest)
-            self._drop(oldest, TooOld())
+            self._drop_late(oldest)
 
     def oldest_wait_s(self) -> float:
         """How long the oldest has waited that still does; 0 if nobody does."""
@@ -221,6 +227,9 @@ class ModelServer:
         assert self.meter is not None
         inside = sum(len(batch.turns) for batch in self._running.values()) + len(self._waiting)
         self.meter.note(len(self._running), inside)
+
+    def _drop_late(self, turn: Turn) -> None:
+        self._drop(turn, too_late(self._env.now, turn.request, self._log))
 
     def _drop(self, turn: Turn, why: RequestFailed) -> None:
         self._waiting_items -= turn.work

@@ -7,7 +7,7 @@ import simpy
 
 from simulator.clock import Clock
 from simulator.components.crew import Crew
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
+from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
 from simulator.components.lines import line
 from simulator.components.meter import Meter
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
@@ -39,6 +39,14 @@ class Turn(simpy.Event):
         self.due_s = self.started_s + takes_s
         self._ok, self._value = True, None
         self.env.schedule(self, delay=takes_s)
+
+
+def too_late(now_s: float, request: Request, log: VisitLog) -> RequestFailed:
+    """Why a request whose turn comes too late is dropped: its deadline has passed, or it is too old."""
+    if now_s >= request.deadline_s:
+        log.count("past_deadline")
+        return DeadlinePassed()
+    return TooOld()
 
 
 class Pool:
@@ -171,9 +179,9 @@ class Pool:
             if turn.left:
                 continue
             self._queue_length -= 1
-            if now - turn.entered_s > self._max_age_s:
+            if now - turn.entered_s > self._max_age_s or now >= turn.request.deadline_s:
                 turn.left = True
-                turn.fail(TooOld())
+                turn.fail(too_late(now, turn.request, self._log))
                 continue
             self._at_work[slot] = turn.process
             turn.begin(slot, turn.work * self.slowness)

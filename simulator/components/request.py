@@ -13,7 +13,8 @@ class Request:
     """One request, or one attempt of it when a caller may give up, try again or send copies.
 
     `index` counts arrivals, `visit` says which draws are its own, `items` is what it carries. `rank` is the popularity
-    of the key that it is about, 0 for the most popular; the larger its `priority`, the more important it is.
+    of the key that it is about, 0 for the most popular; the larger its `priority`, the more important it is. Nobody
+    begins work for it from `deadline_s` on. `tried` are the replicas that attempts of the same call have been sent to.
     `oldest_write_s` is when the oldest of what it has read was written; infinity before it reads.
     """
 
@@ -21,6 +22,7 @@ class Request:
         "abandoned_s",
         "class_name",
         "copy",
+        "deadline_s",
         "degraded",
         "index",
         "items",
@@ -29,6 +31,7 @@ class Request:
         "parent",
         "priority",
         "rank",
+        "tried",
         "visit",
     )
 
@@ -38,10 +41,13 @@ class Request:
         self.abandoned_s = inf
         self.copy = 0
         self.oldest_write_s = inf
+        self.deadline_s: float = inf
+        self.tried: set[int] | None = None
         if parent is None:
             self.key = self.priority = self.rank = 0
         else:
             self.key, self.priority, self.rank = parent.key, parent.priority, parent.rank
+            self.deadline_s, self.tried = parent.deadline_s, parent.tried
 
     def attempt(self, visit: int) -> "Request":
         """The same request, as its caller's attempt with draws of its own."""

@@ -4,14 +4,14 @@ from simulator.components.calls import Steps
 from simulator.components.pool import Pool
 from simulator.components.request import Request, Serving
 from simulator.components.shared_pool import SharedPool
-from simulator.components.token_bucket import Door
+from simulator.components.token_bucket import Gate
 from simulator.draws import PerVisit
 
 
 class Service:
     """Works on a request in one of its slots, then calls others; the slot is free again while the calls run."""
 
-    def __init__(self, pool: Pool | SharedPool, work_s: PerVisit, calls: Steps | None, door: Door | None = None):
+    def __init__(self, pool: Pool | SharedPool, work_s: PerVisit, calls: Steps | None, door: Gate | None = None):
         self.pool, self._work_s, self._calls = pool, work_s, calls
         self._door = door
 

@@ -7,10 +7,10 @@ import simpy
 
 from simulator.clock import Clock
 from simulator.components.crew import Crew
-from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooOld
+from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
 from simulator.components.lines import line
 from simulator.components.meter import Meter
-from simulator.components.pool import Turn
+from simulator.components.pool import Turn, too_late
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving
 from simulator.design import Queue
@@ -250,8 +250,8 @@ class SharedPool:
             self._changed(replica)
         while self._waiting and self.is_up:
             turn = self._waiting.popleft()
-            if self._env.now - turn.entered_s > self._max_age_s:
-                self._turn_away(turn, TooOld())
+            if self._env.now - turn.entered_s > self._max_age_s or self._env.now >= turn.request.deadline_s:
+                self._turn_away(turn, too_late(self._env.now, turn.request, self._log))
             else:
                 self._place(turn)
 

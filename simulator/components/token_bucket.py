@@ -31,7 +31,7 @@ class TokenBucket:
         self._tokens = max(0.0, self._tokens - 1)
 
 
-class Door:
+class Gate:
     """The rate limits of one component, which all its replicas share: a request passes all that are for it."""
 
     def __init__(self, env: Clock, limits: Sequence[RateLimit], log: VisitLog):

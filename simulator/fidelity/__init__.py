@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from simulator.fidelity import caches, flows, pools, queues, traffic
+from simulator.fidelity import caches, calls, flows, pools, queues, traffic
 from simulator.fidelity.counted import Data, Measured
 from simulator.yaml_text import read_yaml
 
@@ -19,6 +19,7 @@ STANDARD_REQUESTS = 200_000
 RUNNABLE: dict[str, Callable[[int, int], Measured]] = {
     **queues.CASES,
     **caches.CASES,
+    **calls.CASES,
     **flows.CASES,
     **pools.CASES,
     **traffic.CASES,

@@ -56,10 +56,10 @@ class Counted:
         return batches.items[counted].astype(np.float64)
 
 
-def design_of(rate_per_ms: float, components: Data, **traffic: Any) -> Design:
+def design_of(rate_per_ms: float, components: Data, *, faults: tuple[Data, ...] = (), **traffic: Any) -> Design:
     entry = next(iter(components))
     arrivals = {"entry": entry, "arrival_rate_per_s": rate_per_ms * 1000, **traffic}
-    return design_from({"traffic": arrivals, "components": components})
+    return design_from({"traffic": arrivals, "components": components, "faults": list(faults)})
 
 
 def station(mean_ms: float = 1.0, replicas: int = 1, kind: str = "exponential", **more: Any) -> Data:

@@ -1,6 +1,6 @@
 """The records of one replication: who came when, where each request was, and how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -70,7 +70,10 @@ class HeldUp:
 
 @dataclass
 class CallCounts:
-    """What became of one call: how often it was made and what its policies did."""
+    """What became of one call: how often it was made and what its policies did.
+
+    `circuit_changes` are (second, state) of its circuit breaker, which is closed before the first of them.
+    """
 
     made: int = 0
     retries: int = 0
@@ -78,6 +81,10 @@ class CallCounts:
     backup_requests: int = 0
     fallbacks: int = 0
     failures: int = 0
+    deadlines: int = 0  # attempts that the request's deadline ended
+    retries_refused: int = 0  # for want of budget
+    circuit_refusals: int = 0  # attempts that failed at once
+    circuit_changes: list[tuple[float, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

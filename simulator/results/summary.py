@@ -99,6 +99,9 @@ class CallSummary(Spec):
     backup_requests: float
     fallbacks: float
     failures: float
+    deadlines: float = 0.0  # attempts that the deadline of the request ended
+    retries_refused: float = 0.0  # for want of budget
+    circuit_refusals: float = 0.0  # attempts that failed at once because the circuit breaker was open
 
 
 class Summary(Spec):
@@ -286,6 +289,9 @@ def _calls(runs: list[Run]) -> tuple[CallSummary, ...]:
                 backup_requests=sum(one.backup_requests for one in counts) * per,
                 fallbacks=sum(one.fallbacks for one in counts) * per,
                 failures=sum(one.failures for one in counts) * per,
+                deadlines=sum(one.deadlines for one in counts) * per,
+                retries_refused=sum(one.retries_refused for one in counts) * per,
+                circuit_refusals=sum(one.circuit_refusals for one in counts) * per,
             )
         )
     return tuple(found)

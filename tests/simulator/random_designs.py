@@ -68,8 +68,10 @@ RETRIES = st.fixed_dictionaries(
         "backoff": st.sampled_from(["none", "exponential", "equal_jitter", "full_jitter"]),
         "base_ms": st.floats(0.0, 20.0),
         "cap_ms": st.floats(1.0, 50.0),
+        "budget": some(ratio=st.floats(0.0, 0.5), burst=st.floats(1.0, 5.0)).map(lambda one: {"ratio": 0.1, **one}),
     },
 )
+BREAKERS = some(failure_share=st.floats(0.1, 0.9), window=st.integers(1, 10), open_s=st.floats(0.01, 0.3))
 HEDGE = st.fixed_dictionaries({"after_ms": st.floats(0.0, 40.0)}, optional={"cancel_loser": st.booleans()})
 
 
@@ -129,6 +131,7 @@ LLM_SERVERS = kind(
 )
 LEAVES = services() | MODEL_SERVERS | STORES | LLM_SERVERS
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
+POLICIES += ["deadline_ms", "circuit_breaker"]
 
 
 @st.composite
@@ -141,6 +144,8 @@ def a_call(draw: Draw, known: dict[str, Data], classes: list[str]) -> Data:
         "share": st.floats(0.0, 1.0),
         "classes": st.lists(st.sampled_from(classes), min_size=1, unique=True),
         "timeout_ms": st.floats(1.0, 80.0),
+        "deadline_ms": st.floats(1.0, 120.0),
+        "circuit_breaker": BREAKERS,
         "retries": RETRIES,
         "hedge": HEDGE,
         "fan_out": st.fixed_dictionaries({"copies": st.just(copies)}, optional={"need": st.integers(1, copies)}),
@@ -173,7 +178,8 @@ def running_components(draw: Draw, classes: list[str]) -> dict[str, Data]:
     for name in draw(st.sampled_from(["", "c", "cb"])):
         known[name] = draw(_an_inner_part(known, classes))
     entry = draw(services(_steps(known, classes)))
-    balanced = draw(optional(st.sampled_from(["round_robin", "random", "least_outstanding", "power_of_d"])))
+    policies = ["round_robin", "random", "least_outstanding", "power_of_d", "consistent_hash"]
+    balanced = draw(optional(st.sampled_from(policies)))
     if balanced is None:
         return {"a": entry, **known}
     lb = {
@@ -181,6 +187,7 @@ def running_components(draw: Draw, classes: list[str]) -> dict[str, Data]:
         "targets": ["a"],
         "policy": balanced,
         "overhead_ms": draw(st.sampled_from([0.0, 1.0])),
+        "stale_ms": draw(st.sampled_from([0.0, 20.0])),
     }
     return {"lb": lb, "a": entry, **known}
 
@@ -285,15 +292,27 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
         slow |= kind(
             "delay_features", when | {"component": st.sampled_from(stores), "lag_s": st.floats(0.01, 1.0)}, **lasts
         )
+    err = kind(
+        "error_rate", when | {"component": st.sampled_from(sorted(components)), "share": st.floats(0.0, 1.0)}, **lasts
+    )
+    links = sorted((name, to) for name, part in components.items() for to in _asked_by(part))
+    cut = st.sampled_from(links).flatmap(
+        lambda link: kind("cut_link", when | {"caller": st.just(link[0]), "component": st.just(link[1])}, **lasts)
+    )
+    others = slow | spike | err | cut if links else slow | spike | err
     mortal = {name: part.get("replicas", 1) for name, part in components.items() if _can_lose_replicas(part)}
     if not mortal:
-        return slow | spike
+        return others
     kill = st.sampled_from(sorted(mortal)).flatmap(
         lambda name: kind(
             "kill_replicas", when | {"component": st.just(name), "replicas": st.integers(1, mortal[name])}, **lasts
         )
     )
-    return kill | slow | spike
+    return kill | others
+
+
+def _asked_by(part: Data) -> set[str]:
+    return {call["to"] for steps in (part.get("calls", []), part.get("on_miss", [])) for step in steps for call in step}
 
 
 def _can_lose_replicas(part: Data) -> bool:

@@ -97,3 +97,27 @@ def test_nothing_is_told_of_the_progress_when_nobody_watches(design_file):
     done = in_a_process("run", design_file, "--requests", "5000")
     assert done.err == ""
     assert "simulating" not in done.out
+
+
+def test_theory_lists_its_names_and_prints_numbers_with_their_source(command):
+    names = [line.split()[0] for line in command("theory").out.splitlines()]
+    assert "mm1" in names
+    printed = command("theory", "mm1", "rho=0.9", "service_ms=2")
+    assert printed.returncode == 0
+    assert ["mean_sojourn", "20", "ms"] in [line.split() for line in printed.out.splitlines()]
+    assert "Kleinrock" in printed.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mmm1"], "did you mean mm1?"),
+        (["mm1", "rho=2"], "mm1.rho is 2.0, but must be from 0.001 to 0.999"),
+        (["mm1", "rho"], "write it as name=number"),
+        (["mm1", "rho=much"], "write it as name=number"),
+    ],
+)
+def test_theory_refuses_with_a_sentence(command, words, said):
+    done = command("theory", *words)
+    assert (done.returncode, done.out) == (2, "")
+    assert said in done.err
