@@ -11,6 +11,9 @@ from simulator.design import Freshness
 from simulator.results.run import Ages
 
 
+ALWAYS_S = 1e-9  # what is written more often than that is written all the time
+
+
 class FreshnessLog:
     """A store that is written every `update_every_s`, visible `lag_s` later, and the age of every read.
 
@@ -41,7 +44,7 @@ class FreshnessLog:
         self._age.append(now_s - written_s)
 
     def _last_write_s(self, until_s: float) -> float:
-        if not self._every_s:
+        if self._every_s < ALWAYS_S:
             return until_s
         return self._first_s + self._every_s * floor((until_s - self._first_s) / self._every_s)
 

@@ -213,7 +213,7 @@ class Stream:
         yield self._env.timeout(self._work_s.of(request.index, request.visit) * self.slowness)
         if self._calls is not None:
             asking = request.attempt(request.visit)
-            asking.abandoned_s = message.appended_s  # nobody waits for it
+            asking.abandoned_s, asking.deadline_s = message.appended_s, inf  # nobody waits for it
             try:
                 yield from self._calls.make(asking)
             except RequestFailed:

@@ -44,11 +44,8 @@ def times(low_ms: float = 0.1, high_ms: float = 40.0) -> st.SearchStrategy[Data]
     )
 
 
-QUEUES = some(
-    limit=st.integers(0, 20) | st.just("unlimited"),
-    drop_older_than_ms=optional(st.floats(50.0, 200.0)),
-    discipline=st.sampled_from(["fifo", "lifo", "priority"]),
-)
+LIMITS, AGES = st.integers(0, 20) | st.just("unlimited"), optional(st.floats(50.0, 200.0))
+QUEUES = some(limit=LIMITS, drop_older_than_ms=AGES, discipline=st.sampled_from(["fifo", "lifo", "priority"]))
 ITEMS = st.integers(1, 4) | st.fixed_dictionaries(
     {"shape": st.sampled_from(["exponential", "geometric", "gamma", "lognormal"]), "mean": st.floats(1.0, 4.0)},
     optional={"scv": st.floats(0.5, 3.0)},
@@ -127,7 +124,7 @@ LLM_SERVERS = kind(
     prefill_ms_per_token=st.floats(0.0, 1.0),
     max_running=st.integers(1, 8),
     kv_memory_tokens=st.integers(8, 40) | st.just("unlimited"),
-    queue=QUEUES,
+    queue=some(limit=LIMITS, drop_older_than_ms=AGES),
 )
 LEAVES = services() | MODEL_SERVERS | STORES | LLM_SERVERS
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]

@@ -38,7 +38,10 @@ WRONG_VALUES = {
         _data() | {"traffic": {"entry": "x", "arrival_rate_per_s": "fast"}},
         "'fast', but must be a number",
     ),
-    "kind that does not run": (_data(x={"kind": "llm_server", "step_ms": 10.0}), "does not run yet"),
+    "kind that does not run": (
+        _data(x={"kind": "llm_server", "step_ms": 10.0, "queue": {"discipline": "lifo"}}),
+        "does not run yet",
+    ),
 }
 
 

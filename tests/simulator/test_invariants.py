@@ -96,7 +96,7 @@ def _work_s(record):
         return float((record.tokens.stretch_to_s - record.tokens.stretch_from_s).sum())
     if record.messages is not None:
         read = np.isfinite(record.messages.read_s)
-        return float((record.messages.done_s - record.messages.read_s)[read].sum())
+        return float((record.messages.done_s[read] - record.messages.read_s[read]).sum())
     if record.batches is not None:
         return float((record.batches.ended_s - record.batches.fired_s).sum())
     return float(np.nansum(record.visits.ended_s - record.visits.started_s))

@@ -98,15 +98,15 @@ def test_the_only_zone_cannot_go_where_something_answers_whatever_it_loses():
 
 
 def test_every_refusal_is_told_at_once():
-    data = with_part(BASE, "components.front.sharing", "processor_sharing")
-    data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0}]
-    data["components"]["new"] = STREAM
+    data = with_part(BASE, "components.new", {**LLM, "queue": {"discipline": "lifo"}})
+    data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0, "burst": 0.5}]
+    data["traffic"]["arrivals"] = {"kind": "trace", "file": "day.csv"}
     assert len(_refusals(data)) == 3
 
 
 def test_a_refused_design_is_refused_before_it_runs():
     with pytest.raises(DoesNotRunYet):
-        simulate(design_from(with_part(BASE, "traffic.keys", {"count": 5})), seed=1, duration_s=1.0)
+        simulate(design_from(with_part(BASE, "components.st.quorum", 2)), seed=1, duration_s=1.0)
 
 
 RUNS = [

@@ -113,8 +113,8 @@ def test_a_request_cancelled_before_its_turn_never_runs(worker: Conversation) ->
         ({"design": with_part(DESIGN, "traffic.entry", "wbe")}, "traffic.entry is 'wbe'"),
         ({"design": with_part(DESIGN, "components.web.replicas", -1)}, "components.web.replicas is -1"),
         (
-            {"design": with_part(DESIGN, "components.web.sharing", "processor_sharing")},
-            "components.web.sharing",
+            {"design": with_part(DESIGN, "traffic.arrivals", {"kind": "trace", "file": "day.csv"})},
+            "traffic.arrivals.file",
         ),
         ({"settings": {"replications": 0}}, "replications is 0"),
         ({"settings": {"replications": 200, "requests": 5_000_000}}, "5,000,000 is the most"),

@@ -135,7 +135,7 @@ def test_a_process_killed_between_two_jobs_is_replaced(pool: Workers) -> None:
 
 
 def test_a_design_that_no_engine_runs_gives_the_sentences_of_the_refusal(pool: Workers) -> None:
-    data = with_part(design_data(PARTS, 50.0), "components.web.sharing", "processor_sharing")
+    data = with_part(design_data(PARTS, 50.0), "traffic.arrivals", {"kind": "trace", "file": "day.csv"})
     design = design_from(data)
     with pytest.raises(DoesNotRunYet) as refused:
         check_support(design)
