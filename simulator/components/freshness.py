@@ -10,7 +10,6 @@ from simulator.components.request import Request
 from simulator.design import Freshness
 from simulator.results.run import Ages
 
-
 ALWAYS_S = 1e-9  # what is written more often than that is written all the time
 
 
