@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import assert_never
 
 from simulator import design as spec
@@ -277,13 +278,13 @@ def _load_balancer(system: System, name: str, part: spec.LoadBalancer) -> LoadBa
     )
 
 
-def _door(system: System, part: Part, name: str, caller: str = "", *, waits: bool = False) -> Part | Door:
+def _door(system: System, part: Part, name: str, caller: str = "", timeout_s: float = inf) -> Part | Door:
     """How a caller sees a component, or the traffic does: as it is, if no fault ever comes between."""
     door: Part | Door = part
     if name in system.errors:
         door = ErrorDoor(door, system.errors[name])
     if (caller, name) in system.cuts:
-        door = LinkDoor(system.env, door, system.cuts[caller, name], waits=waits)
+        door = LinkDoor(system.env, door, system.cuts[caller, name], timeout_s)
     return door
 
 
@@ -340,8 +341,8 @@ def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -
 
 def _door_of(system: System, place: str, to: str, call: spec.Call | None = None) -> Part | Door:
     """How the component that makes a call sees the one it asks; without a call, as its fallback."""
-    waits = call is not None and call.timeout_ms is not None
-    return _door(system, system.parts[to][0], to, place.split(".", maxsplit=1)[0], waits=waits)
+    timeout_s = inf if call is None or call.timeout_ms is None else call.timeout_ms / 1000
+    return _door(system, system.parts[to][0], to, place.split(".", maxsplit=1)[0], timeout_s)
 
 
 class _Numbering:

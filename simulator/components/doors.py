@@ -3,7 +3,7 @@
 A design without such faults has no doors, so they cost nothing.
 """
 
-from math import prod
+from math import inf, prod
 
 from simulator.clock import Clock
 from simulator.components.failures import ErrorAnswer, LinkCut
@@ -79,16 +79,16 @@ class ErrorDoor(Door):
 class LinkDoor(Door):
     """While the link is cut, neither requests nor answers pass.
 
-    A caller with a timeout (`waits`) hears nothing until it rings, and one under a deadline until that passes. A
+    A caller with a timeout of `timeout_s` hears nothing until it rings, and one under a deadline until that passes. A
     caller that would wait for ever fails at once, as if the connection were refused.
     """
 
-    def __init__(self, env: Clock, inner: Serves, cut: Cut, *, waits: bool):
+    def __init__(self, env: Clock, inner: Serves, cut: Cut, timeout_s: float):
         super().__init__(inner)
-        self._env, self._cut, self._waits = env, cut, waits
+        self._env, self._cut, self._timeout_s = env, cut, timeout_s
 
     def serve(self, request: Request) -> Serving:
-        """Ask the component. Raise LinkCut if nobody will ever look at a clock."""
+        """Ask the component. Raise LinkCut once nobody waits any more."""
         if self._cut.stops():
             yield from self._hear_nothing(request)
         yield from self._inner.serve(request)
@@ -96,8 +96,8 @@ class LinkDoor(Door):
             yield from self._hear_nothing(request)
 
     def _hear_nothing(self, request: Request) -> Serving:
-        if self._waits:
-            yield self._env.event()  # never happens
-        if self._env.now < request.deadline_s < float("inf"):
+        if self._timeout_s < inf:
+            yield self._env.timeout(self._timeout_s)  # the caller's clock was wound up before
+        elif self._env.now < request.deadline_s < inf:
             yield self._env.at(request.deadline_s)
         raise LinkCut
