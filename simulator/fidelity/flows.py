@@ -1,14 +1,18 @@
 """Tokens, logs, and laws of throughput."""
 
 from collections.abc import Callable
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.design import Training
+from simulator.design_file import design_from
 from simulator.fidelity.counted import Counted, Data, Measured, design_of, station
 from simulator.results.levels import integral
 from simulator.results.own_records import TokenRecord
+from simulator.results.own_results import Lag
+from simulator.run import simulate
 from simulator.theory.arithmetic import amdahl_limit, usl_peak_workers, usl_speedup
 from simulator.training import daly_checkpoint_every_min, simulate_training, young_checkpoint_every_min
 
@@ -101,6 +105,28 @@ def _littles_law(n: int, seed: int) -> Measured:
         yield f"{name} product", float(inside_s[0]) / (some.to_s - some.from_s)
 
 
+def _consumer_lag(n: int, seed: int) -> Measured:
+    """All rates smaller by one factor, so that about `n` messages are appended; lags in messages are scaled back."""
+    before_s, burst_s, after_s = 20.0, 600.0, 700.0
+    usual_per_s = n / (before_s + 2 * burst_s + after_s)
+    smaller = 1000 / usual_per_s
+    consumer = {"kind": "gamma", "mean_ms": 1000 / (1.5 * usual_per_s), "scv": 0.1}
+    design = design_from(
+        {
+            "traffic": {"entry": "log", "arrival_rate_per_s": usual_per_s, "arrivals": {"kind": "evenly_spaced"}},
+            "components": {"log": {"kind": "stream", "consumer_time": consumer}},
+            "faults": [{"kind": "traffic_spike", "at_s": before_s, "for_s": burst_s, "factor": 2.0}],
+        }
+    )
+    lasts_s = before_s + burst_s + after_s
+    messages = simulate(design, seed=seed, duration_s=lasts_s).components["log"].messages
+    assert messages is not None
+    lag = Lag(messages, lasts_s)
+    yield "peak_lag_messages", lag.peak_messages * smaller
+    yield "drain_s", lag.drain_s if lag.drain_s is not None else nan
+    yield "max_time_lag_s", lag.peak_s
+
+
 def _scaling(_n: int, seed: int) -> Measured:
     """A job with a part that only one worker can do and a part that all share, each part taking its exact time."""
     workers, serial_ms, shared_ms = 64, 50.0, 950.0
@@ -135,6 +161,7 @@ CASES: dict[str, Callable[[int, int], Measured]] = {
     "llm_continuous_batching": _continuous_batching,
     "llm_metric_identities": _token_identities,
     "littles_law_published": _littles_law,
+    "kafka_lag_fluid": _consumer_lag,
     "amdahl_usl": _scaling,
     "checkpoint_interval": _checkpoints,
 }

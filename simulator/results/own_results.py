@@ -218,6 +218,7 @@ class Lag:
         self._stays = bool(np.isinf(left).any())
         self._appended_s, self._left_s = record.appended_s, np.minimum(left, end_s)
         self._waits = self._left_s > self._appended_s
+        self._oldest_until_s = np.maximum.accumulate(left)
         self.peak_messages, self._peak_at_s = _peak(self._appended_s[self._waits], self._left_s[self._waits])
 
     @property
@@ -246,7 +247,7 @@ class Lag:
         """The age of the oldest unread message at each moment, 0 if there is none."""
         if not len(self._left_s):
             return np.zeros(len(moments_s))
-        first = np.searchsorted(np.maximum.accumulate(self._left_s), moments_s, side="right")
+        first = np.searchsorted(self._oldest_until_s, moments_s, side="right")
         since_s = np.append(self._appended_s, np.inf)[first]
         return np.asarray(np.maximum(0.0, moments_s - since_s), dtype=np.float64)
 

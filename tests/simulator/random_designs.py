@@ -101,7 +101,18 @@ STORES = kind(
     concurrency=st.integers(1, 3) | st.just("unlimited"),
     queue=QUEUES,
 )
-LEAVES = services() | MODEL_SERVERS | STORES
+LLM_SERVERS = kind(
+    "llm_server",
+    {"step_ms": st.floats(1.0, 10.0)},
+    replicas=st.integers(1, 3),
+    per_running_ms=st.floats(0.0, 2.0),
+    per_context_token_ms=st.floats(0.0, 0.1),
+    prefill_ms_per_token=st.floats(0.0, 1.0),
+    max_running=st.integers(1, 8),
+    kv_memory_tokens=st.integers(8, 40) | st.just("unlimited"),
+    queue=QUEUES,
+)
+LEAVES = services() | MODEL_SERVERS | STORES | LLM_SERVERS
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
 
 
@@ -162,7 +173,37 @@ def running_components(draw: Draw, classes: list[str]) -> dict[str, Data]:
 def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrategy[Data]:
     hits = kind("fixed", {"hit_ratio": st.floats(0.0, 1.0)})
     cache = kind("cache", {"contents": hits, "on_miss": _steps(known, classes, least=1)}, lookup_time=times(0.1, 2.0))
-    return services(_steps(known, classes)) | cache | LEAVES
+    stream = kind(
+        "stream",
+        {"consumer_time": times()},
+        partitions=st.integers(1, 4),
+        replicas=st.integers(1, 3),
+        append_time=times(0.1, 2.0),
+        retention_messages=st.integers(1, 30) | st.just("unlimited"),
+        calls=_steps(known, classes),
+    )
+    return services(_steps(known, classes)) | cache | LEAVES | stream | _routers(known)
+
+
+def _routers(known: dict[str, Data]) -> st.SearchStrategy[Data]:
+    names = st.sampled_from(sorted(known))
+    shadow = st.fixed_dictionaries({"to": names, "share": st.floats(0.0, 1.0), "shadow": st.just(True)})
+    undo = st.fixed_dictionaries(
+        {"metric": st.sampled_from(["failure_share", "p99_ms"]), "above": st.floats(0.0, 50.0)},
+        optional={"window_s": st.floats(0.1, 60.0)},
+    )
+    return st.builds(
+        lambda old, new, share, shadows, undo: {
+            "kind": "router",
+            "routes": [{"to": old, "share": 1 - share}, {"to": new, "share": share}, *shadows],
+            "undo": undo,
+        },
+        names,
+        names,
+        st.floats(0.0, 1.0),
+        st.lists(shadow, max_size=1),
+        optional(undo),
+    )
 
 
 @st.composite
@@ -188,9 +229,12 @@ def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
 def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     when = {"at_s": st.floats(0.0, 1.0)}
     lasts = {"for_s": optional(st.floats(0.01, 0.5))}
-    slow = kind(
-        "slow", when | {"component": st.sampled_from(sorted(components)), "factor": st.floats(0.5, 5.0)}, **lasts
-    )
+    timed = [name for name, part in components.items() if part["kind"] != "router"]
+    slow = kind("slow", when | {"component": st.sampled_from(sorted(timed)), "factor": st.floats(0.5, 5.0)}, **lasts)
+    if len(timed) < len(components):
+        routers = st.sampled_from(sorted(set(components) - set(timed)))
+        how = {"failure_share": st.floats(0.0, 1.0), "slow_factor": st.floats(0.5, 4.0)}
+        slow |= kind("bad_canary", when | {"component": routers} | how, **lasts)
     spike = kind("traffic_spike", when | {"factor": st.floats(0.5, 3.0)}, **lasts)
     mortal = {name: part.get("replicas", 1) for name, part in components.items() if _can_lose_replicas(part)}
     if not mortal:
@@ -206,4 +250,4 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
 def _can_lose_replicas(part: Data) -> bool:
     if part["kind"] == "store":
         return part.get("concurrency", "unlimited") != "unlimited"
-    return part["kind"] in ("service", "model_server")
+    return part["kind"] in ("service", "model_server", "llm_server", "stream")

@@ -19,6 +19,7 @@ from tests.simulator.designs import (
     path_of,
     run_of,
     slow,
+    wide,
 )
 from tests.simulator.token_oracle import Rules, token_by_token
 
@@ -45,7 +46,7 @@ RULES = st.fixed_dictionaries(
         "per_context_token_ms": st.sampled_from([0.0, 0.02]),
         "prefill_ms_per_token": st.sampled_from([0.0, 0.3]),
         "max_running": st.integers(1, 12),
-        "kv_memory_tokens": st.integers(10, 120) | st.just("unlimited"),
+        "kv_memory_tokens": st.integers(18, 120) | st.just("unlimited"),
         "limit": st.integers(0, 12) | st.just("unlimited"),
         "drop_older_than_ms": st.none() | st.floats(1, 80),
     }
@@ -108,6 +109,11 @@ def test_who_comes_at_the_end_of_a_step_joins_the_next():
     assert latencies_s(run) == [2.5, 2.5]
 
 
+def test_who_comes_from_another_component_at_the_end_of_a_step_joins_the_next_too():
+    parts = {"a": wide(0.25, calls=[[{"to": "x"}]]), "x": llm(1.0)}
+    assert latencies_s(run_of(a_design(parts, classes=[{"items": 2}]), 4)) == [2.25] * 4
+
+
 def test_a_step_takes_longer_with_every_token_of_context():
     part = llm(1.0, per_context_token_ms=100.0)
     run = run_of(a_design({"x": part}, classes=[{"items": 4, "prompt_tokens": 10}], rate_per_s=0.01), 1)
@@ -128,9 +134,12 @@ def test_memory_is_reserved_for_prompt_and_answer_and_nobody_overtakes():
 
 
 def test_what_never_fits_is_refused_at_once():
-    run = run_of(a_design({"x": llm(kv_memory_tokens=9)}, classes=[{"items": 6, "prompt_tokens": 4}]), 2)
-    assert (run.ending == Ending.REFUSED).all()
-    assert latencies_s(run) == [0.0, 0.0]
+    classes = [{"items": {"shape": "geometric", "mean": 6.0}, "prompt_tokens": 4}]
+    run = run_of(a_design({"x": llm(0.1, kv_memory_tokens=9)}, classes=classes), 100)
+    refused = run.ending == Ending.REFUSED
+    assert (refused == (run.items > 5)).all()
+    assert 0 < refused.sum() < 100
+    assert (run.ended_s == run.arrived_s)[refused].all()
 
 
 def test_only_so_many_run_at_a_time_and_the_queue_is_bounded():
@@ -205,6 +214,14 @@ def test_a_cancelled_request_that_waits_gives_its_place_to_the_next():
     parts = {"a": front([call]), "x": llm(10.0, max_running=1, queue={"limit": 1})}
     run = run_of(a_design(parts, classes=[{"items": 3}]), 6)
     assert run.ended_s.tolist() == pytest.approx([4.2, 5.2, 3.0, 4.0, 5.0, 9.2])  # the last one finds the place free
+
+
+def test_a_request_that_is_cancelled_before_its_first_step_makes_room():
+    call = {"to": "x", "timeout_ms": 3200, "cancel": True}
+    parts = {"a": front([call]), "x": llm(10.0, max_running=2, queue={"limit": 1})}
+    run = run_of(a_design(parts, classes=[{"items": 3}]), 6)
+    # the second is withdrawn at 5.2, the third takes its place, and the sixth finds the queue empty
+    assert run.ended_s.tolist() == pytest.approx([4.2, 5.2, 6.2, 4.0, 5.0, 9.2])
 
 
 def test_waiting_for_the_next_step_is_told_apart_from_waiting_for_room():
