@@ -38,9 +38,9 @@ WRONG_VALUES = {
         _data() | {"traffic": {"entry": "x", "arrival_rate_per_s": "fast"}},
         "'fast', but must be a number",
     ),
-    "kind that does not run": (
-        _data(x={"kind": "llm_server", "step_ms": 10.0, "queue": {"discipline": "lifo"}}),
-        "does not run yet",
+    "what cannot be meant": (
+        _data(r={"kind": "router", "routes": [{"to": "x", "share": 0.5}]}, x=service()),
+        "shares that add up to 0.5",
     ),
 }
 

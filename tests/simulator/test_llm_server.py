@@ -19,6 +19,7 @@ from tests.simulator.designs import (
     path_of,
     run_of,
     slow,
+    wide,
 )
 from tests.simulator.token_oracle import Rules, token_by_token
 
@@ -106,6 +107,11 @@ def test_who_comes_at_the_end_of_a_step_joins_the_next():
     run = run_of(a_design({"x": llm(0.5)}, classes=[{"items": 5}]), 2)
     assert first_tokens_s(run) == {0: 1.5, 1: 2.5}
     assert latencies_s(run) == [2.5, 2.5]
+
+
+def test_who_comes_from_another_component_at_the_end_of_a_step_joins_the_next_too():
+    parts = {"a": wide(0.25, calls=[[{"to": "x"}]]), "x": llm(1.0)}
+    assert latencies_s(run_of(a_design(parts, classes=[{"items": 2}]), 4)) == [2.25] * 4
 
 
 def test_a_step_takes_longer_with_every_token_of_context():
@@ -208,6 +214,14 @@ def test_a_cancelled_request_that_waits_gives_its_place_to_the_next():
     parts = {"a": front([call]), "x": llm(10.0, max_running=1, queue={"limit": 1})}
     run = run_of(a_design(parts, classes=[{"items": 3}]), 6)
     assert run.ended_s.tolist() == pytest.approx([4.2, 5.2, 3.0, 4.0, 5.0, 9.2])  # the last one finds the place free
+
+
+def test_a_request_that_is_cancelled_before_its_first_step_makes_room():
+    call = {"to": "x", "timeout_ms": 3200, "cancel": True}
+    parts = {"a": front([call]), "x": llm(10.0, max_running=2, queue={"limit": 1})}
+    run = run_of(a_design(parts, classes=[{"items": 3}]), 6)
+    # the second is withdrawn at 5.2, the third takes its place, and the sixth finds the queue empty
+    assert run.ended_s.tolist() == pytest.approx([4.2, 5.2, 6.2, 4.0, 5.0, 9.2])
 
 
 def test_waiting_for_the_next_step_is_told_apart_from_waiting_for_room():

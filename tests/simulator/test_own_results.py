@@ -80,6 +80,21 @@ def test_prompts_and_memory_limit_the_load():
     assert one.load == pytest.approx(0.25 * (2 * 1.0 / 3 + 0.08), rel=0.01)  # three at a time
 
 
+def test_context_counts_for_the_load():
+    part = {**LLM, "per_running_ms": 0.0, "max_running": 4, "per_context_token_ms": 100.0}
+    classes = [{"items": 3, "prompt_tokens": 4}]
+    [one] = summary_of({"x": part}, 400, rate_per_s=0.1, classes=classes).components
+    # on a full device a request's context is 5 tokens on average: a step takes 1 + 4 * 5 * 0.1 s
+    assert one.load == pytest.approx(0.1 * 3 * 3.0 / 4, rel=0.01)
+
+
+def test_the_load_of_a_stream_is_that_of_the_consumers_that_can_work():
+    stream = {"kind": "stream", "partitions": 2, "replicas": 5, "consumer_time": constant(0.5)}
+    [one] = summary_of({"x": stream}, 400).components
+    assert one.load == pytest.approx(0.25, rel=0.01)
+    assert one.utilization.value == pytest.approx(0.25, rel=0.01)
+
+
 def test_lag_is_counted_by_hand():
     stream = {"kind": "stream", "append_time": constant(0), "consumer_time": constant(0.5)}
     [one] = summary_of({"x": stream}, 8, faults=[kill("x", 1.75, for_s=3.0)]).streams

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.results.run import Ending
-from tests.simulator.designs import a_design, balancer, front, kill, latencies_s, log, run_of, service, wide
+from tests.simulator.designs import a_design, balancer, front, kill, latencies_s, log, path_of, run_of, service, wide
 
 
 def router(canary=0.5, undo=None, **shadow):
@@ -81,6 +81,20 @@ def test_only_a_share_of_the_requests_is_copied():
     assert abs(copies - 0.3 * n) <= 4 * (n * 0.3 * 0.7) ** 0.5
 
 
+def test_a_shadow_copy_is_not_on_the_path_of_the_request():
+    parts = {"r": router(0.0, to="shade", share=1.0), "old": wide(), "new": wide(), "shade": wide()}
+    design = a_design(parts)
+    assert path_of(design, run_of(design, 1), 0) == {("old", "work"): 1.0}
+
+
+def test_a_route_whose_fallback_answers_gives_a_degraded_answer():
+    call = {"to": "dead", "fallback": [{"answer_ms": 100.0}]}
+    parts = {"r": router(0.0, to="old", share=1.0), "old": front([call]), "new": wide()}
+    parts |= {"dead": balancer("corpse"), "corpse": service()}
+    run = run_of(a_design(parts, faults=[kill("corpse", 0.0)]), 3)
+    assert (run.ending == Ending.DEGRADED).all()
+
+
 def test_a_shadow_that_fails_harms_nobody_and_is_written_down():
     parts = {"r": router(0.0, to="dead", share=1.0), "old": wide(), "new": wide()}
     parts |= {"dead": balancer("corpse"), "corpse": service()}
@@ -125,6 +139,12 @@ def test_the_canary_is_undone_when_too_many_fail():
     # answers come at 3, 4, ...; those of 13 and later fail; 11 of 21 are more than half
     assert routes_of(run).undone_s == 23.0
     assert taken(run).tolist() == [1] * 23 + [0] * 37  # who comes at 23 comes just before the answer
+
+
+def test_fewer_than_twenty_answers_are_no_verdict():
+    undo = {"metric": "failure_share", "above": 0.5, "window_s": 1000.0}
+    run = run_of(a_design(parts_of(1.0, undo=undo), faults=[bad(failure_share=1.0)]), 60)
+    assert routes_of(run).undone_s == 22.0  # the twentieth answer
 
 
 def test_answers_older_than_the_window_do_not_count():

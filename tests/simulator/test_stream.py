@@ -17,6 +17,7 @@ from tests.simulator.designs import (
     kill,
     latencies_s,
     log,
+    path_of,
     run_of,
     service,
     slow,
@@ -74,6 +75,17 @@ def test_a_consumer_waits_for_the_calls_of_a_message_before_it_reads_the_next():
     assert read_and_done(run) == [(1.0, 2.5), (2.5, 4.0), (4.0, 5.5)]
     assert log(run, "st") == [(0, 1.5, 1.5, 2.5), (1, 3.0, 3.0, 4.0), (2, 4.5, 4.5, 5.5)]
     assert latencies_s(run) == [0.0, 0.0, 0.0]
+
+
+def test_what_consumers_do_is_not_on_the_path_of_the_request():
+    parts = {
+        "a": front([{"to": "x"}], [{"to": "z"}]),
+        "x": stream(0.5, append_s=0.5, calls=[[{"to": "st"}]]),
+        "z": wide(2.0),
+        "st": wide(1.5),  # ends when z does
+    }
+    design = a_design(parts, rate_per_s=0.1)
+    assert path_of(design, run_of(design, 1), 0) == {("x", "work"): 0.5, ("z", "work"): 2.0}
 
 
 def test_a_message_whose_calls_fail_is_done_with_and_counted():
