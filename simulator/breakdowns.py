@@ -11,7 +11,7 @@ from simulator.components.pool import Pool
 from simulator.components.request import Serving
 from simulator.components.shared_pool import SharedPool
 from simulator.components.stream import Stream
-from simulator.design import Breakdowns, LoseZone
+from simulator.design import Breakdowns, LoseZone, Store
 from simulator.distributions import Exponential
 from simulator.draws import stream
 
@@ -78,8 +78,12 @@ def lose_zone(system: System, fault: LoseZone, pools: dict[str, list[Replicated]
 def _of_last_zone(system: System, pools: dict[str, list[Replicated]]) -> Iterator[tuple[Replicated, list[int]]]:
     zones, balanced = system.design.zones, wiring.balanced(system.design)
     for name, own in pools.items():
+        part = system.design.components[name]
         for number, pool in enumerate(own):
-            first = number if name in balanced else 0
+            if isinstance(part, Store) and part.quorum is not None:
+                first = number % part.replicas  # each replica of each shard has a queue of its own
+            else:
+                first = number if name in balanced else 0
             yield pool, [replica for replica in _present(pool) if (first + replica) % zones == zones - 1]
 
 

@@ -35,7 +35,7 @@ from simulator.components.tokens import TokenLog
 from simulator.components.trials import Visits
 from simulator.distributions import Gamma
 from simulator.draws import Draws, PerVisit, stream
-from simulator.load import visits_per_request
+from simulator.load import mean_rate_per_s, visits_per_request
 from simulator.results.run import Ages, CallCounts, ComponentRecord, Integers
 
 Part = Service | Cache | Store | ModelServer | LlmServer | Stream | LoadBalancer | Router
@@ -247,7 +247,7 @@ def _contents(system: System, name: str, part: spec.Cache) -> Contents:
             )
         case spec.Ttl():
             assert keys is not None, "support.py wants keys"
-            visits_per_s = system.design.traffic.arrival_rate_per_s * visits_per_request(system.design)[name]
+            visits_per_s = mean_rate_per_s(system.design) * visits_per_request(system.design)[name]
             warm = warm_start.ttl_entries(keys, contents, visits_per_s, draws.seed, draws.replication, who)
             return TtlContents(contents.ttl_s, renewed=contents.renewed, warm=warm)
         case _:

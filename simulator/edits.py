@@ -18,6 +18,18 @@ NEW: dict[str, Data] = {
     "cache": {"contents": {"kind": "fixed", "hit_ratio": 0.8}, "lookup_time": {"kind": "constant", "value_ms": 0.5}},
     "store": {"shards": 1, "replicas": 2, "read_time": {"kind": "lognormal", "median_ms": 3.0, "p99_ms": 9.0}},
     "model_server": {"replicas": 1, "max_wait_ms": 2.0, "batch_time": {"fixed_ms": 3.0, "per_item_ms": 0.01}},
+    "llm_server": {
+        "replicas": 1,
+        "step_ms": 10.0,
+        "per_running_ms": 0.05,
+        "prefill_ms_per_token": 0.05,
+        "max_running": 64,
+    },
+    "stream": {
+        "partitions": 4,
+        "replicas": 4,
+        "consumer_time": {"kind": "lognormal", "median_ms": 5.0, "p99_ms": 20.0},
+    },
     "load_balancer": {"policy": "round_robin"},
 }
 """What a new component of each kind is until somebody says otherwise."""

@@ -79,7 +79,7 @@ def _closed_loop_rate_per_s(design: Design, loop: ClosedLoop) -> float:
     visits = visits_per_request(design)
     parts = [(visits[name], part) for name, part in design.components.items() if visits[name] > 0]
     round_s = loop.think_time.mean() / 1000 + sum(count * work_s(part, mean_items(design)) for count, part in parts)
-    capacities = [(count, capacity_per_s(part, mean_items(design))) for count, part in parts]
+    capacities = [(visits[name], capacity_of(design, name)) for name in design.components if visits[name] > 0]
     most = min((capacity / count for count, capacity in capacities if capacity is not None), default=inf)
     most = min(most, loop.users / round_s if round_s else inf)
     return most if most < inf else design.traffic.arrival_rate_per_s
@@ -100,6 +100,12 @@ def work_s(part: ComponentSpec, items_per_visit: float) -> float:
             return 0.0
 
 
+def _nominal_rate_per_s(design: Design) -> float:
+    """The mean rate; of a closed loop, whose rate depends on the hits, what the design says instead."""
+    loop = design.traffic.arrivals
+    return design.traffic.arrival_rate_per_s if isinstance(loop, ClosedLoop) else mean_rate_per_s(design)
+
+
 def visits_per_request(design: Design) -> dict[str, float]:
     """How often a request comes to each component on average, if every first attempt succeeds."""
     visits = dict.fromkeys(design.components, 0.0)
@@ -109,7 +115,7 @@ def visits_per_request(design: Design) -> dict[str, float]:
         part = design.components[name]
         asking = visits[name]
         if isinstance(part, Cache):
-            asking *= 1 - hit_ratio(part, design.traffic.keys, design.traffic.arrival_rate_per_s * asking)
+            asking *= 1 - hit_ratio(part, design.traffic.keys, _nominal_rate_per_s(design) * asking)
         for _, call in wiring.calls_of(part):
             copies = _copies(call, design) * _replicas_asked(design.components[call.to])
             visits[call.to] += asking * call.share * _share_of_classes(call, classes) * copies

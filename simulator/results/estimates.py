@@ -46,11 +46,11 @@ def estimate(counted: Counted, statistic: Callable[[Counted], float]) -> Estimat
 
 
 def around(value: float, singles: list[float]) -> Estimate:
-    """An interval around `value` from what single replications gave."""
+    """An interval around `value` from what single replications gave; nothing here can be below 0."""
     if len(singles) < 2:
         return Estimate(value=value)
     half = float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
-    return Estimate(value=value, low=value - half, high=value + half)
+    return Estimate(value=value, low=max(0.0, value - half), high=value + half)
 
 
 def percentile(share: float) -> Callable[[Counted], float]:

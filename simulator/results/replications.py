@@ -31,9 +31,12 @@ class Replications:
 
     @cached_property
     def arrival_rate_per_s(self) -> float:
-        """What the design says or, where that is not what arrives (bursts, recordings, closed loops), what arrived."""
+        """What the design says or, where that is not what arrives (bursts, a profile, a spike), what arrived."""
         arrivals, seconds = self.design.traffic.arrivals, (self.duration_s - self.warm_up_s) * len(self.runs)
-        if isinstance(arrivals, Bursts | Trace | ClosedLoop) and self.counted.n and seconds:
+        changes = self.design.traffic.profile is not None or any(
+            fault.kind == "traffic_spike" for fault in self.design.faults
+        )
+        if (changes or isinstance(arrivals, Bursts | Trace | ClosedLoop)) and self.counted.n and seconds:
             return self.counted.n / seconds
         return mean_rate_per_s(self.design)
 

@@ -206,6 +206,12 @@ def test_replicas_behind_a_balancer_stand_in_zones_too():
     assert dict(run.components["x"].capacity) == {0.0: 4, 4.5: 2}
 
 
+def test_a_zone_takes_its_replica_of_every_shard_that_votes():
+    part = store(1.0, shards=2, replicas=3, concurrency=1, quorum=2)
+    run = run_of(a_design({"x": part}, faults=[lose_zone(3.5)], zones=3), 5)
+    assert [slots for _, slots in run.components["x"].capacity][-1] == 4
+
+
 def test_the_only_zone_takes_everything():
     run = run_of(a_design({"x": service(5, replicas=3)}, faults=[lose_zone(3.5)]), 5)
     assert run.ending.tolist() == [FAILED] * 5

@@ -318,3 +318,16 @@ def test_the_summary_tells_hits_and_shared_misses():
     cache, source = summarize(replications_of(design, 5)).components
     assert (cache.hit_ratio, cache.coalesced_share) == pytest.approx((2 / 5, 2 / 3))
     assert (source.hit_ratio, source.coalesced_share) == (None, None)
+
+
+def test_the_rate_that_a_recording_ignores_changes_nothing():
+    parts = {
+        "cache": {"kind": "cache", "contents": {"kind": "ttl", "ttl_s": 3}, "on_miss": [[{"to": "x"}]]},
+        "x": wide(0),
+    }
+    recording = {"kind": "trace", "times_s": [0.1 * i for i in range(200)]}
+    hits = [
+        run_of(a_design(parts, rate, arrivals=recording, keys={"count": 50}), 20 * rate).components["cache"].counts
+        for rate in (1, 1000)
+    ]
+    assert hits[0] == hits[1]

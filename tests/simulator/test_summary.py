@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.results.estimates import nearest_rank
+from simulator.results.estimates import around, nearest_rank
 from simulator.results.replications import one_by_one, replicate
 from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
@@ -244,3 +244,15 @@ def test_a_run_in_which_nothing_counts_has_a_report_too(more):
     summary = summarize(replicate(a_design(parts), RunSettings(**{"replications": 2, "duration_s": 20.0, **more})))
     assert summary.outcomes.arrivals == 0
     assert "too few" in text_report(summary, "nothing")
+
+
+def test_a_spike_counts_in_the_rate_beside_which_the_bottleneck_stands():
+    spike = {"kind": "traffic_spike", "factor": 3, "at_s": 0, "for_s": None}
+    quiet, busy = (
+        summarize(replications_of(a_design({"x": wide(0.001)}, 100.0, faults=faults), 2000)) for faults in ([], [spike])
+    )
+    assert busy.arrival_rate_per_s == pytest.approx(3 * quiet.arrival_rate_per_s, rel=0.01)
+
+
+def test_an_interval_never_begins_below_zero():
+    assert around(1.0, [0.0, 0.0, 9.0]).low == 0.0
