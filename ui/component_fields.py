@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from simulator.design import Design
+from simulator.design_file import DesignProblem
 from simulator.knobs import value_at, with_value
 
 Apply = Callable[[Callable[[Design], Design]], None]
@@ -44,6 +45,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "cache": (
         Field("contents.hit_ratio", "Hit ratio, 0 to 1", 0, maximum=1, step=0.05),
+        Field("contents.capacity_keys", "Keys it holds", 1, whole=True),
+        Field("contents.ttl_s", "A key lives, s", 0.001, step=1.0),
         Field("lookup_time.value_ms", "Lookup, ms", 0, step=0.1),
         Field("replicas", "Replicas", 1, whole=True),
         _PRICE,
@@ -71,10 +74,31 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         *_QUEUE,
         _PRICE,
     ),
+    "llm_server": (
+        Field("replicas", "Devices", 1, whole=True),
+        Field("max_running", "Requests running at most, each", 1, whole=True),
+        Field("step_ms", "Step: fixed, ms", 0.001, step=0.5),
+        Field("per_running_ms", "Step: per running request, ms", 0, step=0.01),
+        Field("per_context_token_ms", "Step: per token of context, ms", 0, step=0.0001),
+        Field("prefill_ms_per_token", "Prompt: per token, ms", 0, step=0.01),
+        Field("kv_memory_tokens", "Tokens that fit into memory", 1, whole=True, empty="unlimited"),
+        *_QUEUE,
+        _PRICE,
+    ),
+    "stream": (
+        Field("partitions", "Partitions", 1, whole=True),
+        Field("replicas", "Consumers", 1, whole=True),
+        Field("retention_messages", "Unread messages kept at most", 1, whole=True, empty="unlimited"),
+        _PRICE,
+    ),
     "load_balancer": (Field("overhead_ms", "Time it takes, ms", 0, step=0.1),),
 }  # fmt: skip
 
-TIMES = {"service": ("service_time", "Own work"), "store": ("read_time", "Read time")}
+TIMES = {
+    "service": ("service_time", "Own work"),
+    "store": ("read_time", "Read time"),
+    "stream": ("consumer_time", "Work on a message"),
+}
 _SHAPES: dict[str, dict[str, float]] = {
     "constant": {"value_ms": 5.0},
     "exponential": {"mean_ms": 5.0},
@@ -88,7 +112,7 @@ def component_fields(design: Design, name: str, prefix: str, apply: Apply) -> No
     part = design.components[name]
     if part.kind in TIMES:
         _time_fields(design, name, *TIMES[part.kind], prefix, apply)
-    fields = FIELDS.get(part.kind, ())
+    fields = [field for field in FIELDS.get(part.kind, ()) if has(design, f"components.{name}.{field.path}")]
     left, right = st.columns(2)
     for i, field in enumerate(fields):
         with left if i % 2 == 0 else right:
@@ -97,6 +121,15 @@ def component_fields(design: Design, name: str, prefix: str, apply: Apply) -> No
         _trim_fields(design, name, prefix, apply)
     if part.kind == "load_balancer":
         _policy_field(design, name, prefix, apply)
+
+
+def has(design: Design, path: str) -> bool:
+    """Whether the design has a value, or an empty place for one, at a path: an LRU cache has no hit ratio."""
+    try:
+        value_at(design, path)
+    except DesignProblem:
+        return False
+    return True
 
 
 def number_field(design: Design, place: str, field: Field, prefix: str, apply: Apply) -> None:
@@ -181,7 +214,7 @@ def _trim_fields(design: Design, name: str, prefix: str, apply: Apply) -> None:
 
 def _policy_field(design: Design, name: str, prefix: str, apply: Apply) -> None:
     path = f"components.{name}.policy"
-    policies = ["random", "round_robin", "least_outstanding", "power_of_d"]
+    policies = ["random", "round_robin", "least_outstanding", "power_of_d", "consistent_hash"]
     key = f"{prefix}:{path}"
     st.selectbox(
         "Policy",

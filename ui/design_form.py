@@ -11,6 +11,7 @@ from simulator.support import DoesNotRunYet, check
 from ui.call_fields import call_fields
 from ui.component_fields import component_fields
 from ui.diagram import in_words, mermaid
+from ui.figures import figures
 from ui.words import KIND_NAMES, plain
 
 KINDS = {
@@ -18,6 +19,8 @@ KINDS = {
     "cache": "answers what it knows, asks for the rest",
     "store": "sharded, replicated reads: features, keys, an index",
     "model_server": "devices that run batches",
+    "llm_server": "writes answers token by token, many at once",
+    "stream": "a log that takes messages at once and has them worked on later",
     "load_balancer": "gives each replica behind it a queue of its own",
 }
 UNDO_DEPTH = 50
@@ -131,6 +134,7 @@ def _form(editing: _Editing) -> None:
     with numbers, st.container(border=True):
         _identity(editing, name)
         component_fields(design, name, editing.prefix, editing.apply)
+        figures(design, name, editing.prefix, editing.replace)
         if part.kind == "store" and part.concurrency == "unlimited":
             st.caption(
                 "Reads never wait for one another here. Set how many each replica reads at a time to change that."
@@ -187,7 +191,7 @@ def _add(editing: _Editing) -> None:
 def _can_stand_behind(design: Design, kind: str) -> list[str]:
     if kind == "cache":
         return list(design.components)
-    return [name for name, part in design.components.items() if part.kind in ("service", "model_server")]
+    return [name for name, part in design.components.items() if part.kind in ("service", "model_server", "llm_server")]
 
 
 def _added(editing: _Editing, kind: str) -> None:

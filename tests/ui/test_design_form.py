@@ -55,7 +55,7 @@ def editor(attempt: str) -> Editor:
     return Editor(attempt, shop())
 
 
-@pytest.mark.parametrize("kind", ["service", "store", "model_server"])
+@pytest.mark.parametrize("kind", ["service", "store", "model_server", "llm_server", "stream"])
 def test_an_added_component_is_saved_chosen_and_said_to_be_unreached(editor: Editor, kind: str) -> None:
     editor.add(kind, "Big Thing")
     assert editor.saved == edits.add(shop(), kind, "big_thing")
