@@ -4,8 +4,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from simulator.catalogue import ComponentKind
+from simulator.design_file import read_design
+from simulator.results.replications import replicate
+from simulator.results.summary import summarize
+from simulator.settings import RunSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,3 +45,17 @@ def test_every_file_and_picture_that_the_documents_mention_exists():
     for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} points to {target}"
+
+
+PAGES = sorted((ROOT / "docs" / "kinds").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_the_design_on_the_page_of_a_kind_runs(page):
+    [text] = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    summary = summarize(replicate(read_design(text), RunSettings(requests=300, replications=1)))
+    assert summary.outcomes.arrivals > 0
+
+
+def test_every_kind_has_a_page():
+    assert set(get_args(ComponentKind)) <= {page.stem for page in PAGES}
