@@ -29,6 +29,9 @@ def _head(summary: Summary, title: str) -> Iterator[str]:
     )
     if summary.bottleneck is not None:
         yield f"bottleneck  {summary.bottleneck.sentence}"
+    if not cost.is_priced:
+        yield "cost        not priced"
+        return
     each = f", {cost.usd_per_1000_answers:.3g} USD per 1,000 answers" if cost.usd_per_1000_answers is not None else ""
     yield f"cost        {cost.usd_per_hour:,.2f} USD per hour, {cost.usd_per_month:,.0f} USD per month{each}"
 

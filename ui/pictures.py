@@ -22,7 +22,11 @@ def headline(summary: Summary) -> None:
     with cells[2]:
         st.metric("By the fallback", share(ends.degraded / ends.arrivals if ends.arrivals else None))
     with cells[3]:
-        st.metric("Cost per month", short_dollars(summary.cost.usd_per_month), help=dollars(summary.cost.usd_per_month))
+        if summary.cost.is_priced:
+            month = summary.cost.usd_per_month
+            st.metric("Cost per month", short_dollars(month), help=dollars(month))
+        else:
+            st.metric("Cost per month", "not priced")
     if summary.bottleneck is not None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
 

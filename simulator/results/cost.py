@@ -23,6 +23,11 @@ class Cost(Spec):
     components: tuple[ComponentCost, ...]
     unpriced: tuple[str, ...]
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether anything has a price at all; 0 USD would be a lie otherwise."""
+        return len(self.unpriced) < len(self.components)
+
 
 def cost(design: Design, answers_per_s: float, replicas: dict[str, float] | None = None) -> Cost:
     """The cost of a design whose cell answers `answers_per_s` requests a second.

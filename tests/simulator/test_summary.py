@@ -256,3 +256,9 @@ def test_a_spike_counts_in_the_rate_beside_which_the_bottleneck_stands():
 
 def test_an_interval_never_begins_below_zero():
     assert around(1.0, [0.0, 0.0, 9.0]).low == 0.0
+
+
+def test_a_design_without_any_price_costs_not_nothing_but_is_not_priced():
+    summary = summarize(replications_of(a_design({"x": wide(0.001)}, 100.0), 200))
+    assert "cost        not priced" in text_report(summary, "free").splitlines()
+    assert not summary.cost.is_priced
