@@ -16,6 +16,9 @@ SENTENCE = "The peak of 139k requests per second decides the size of the fleet."
 
 
 def press(page: Page, name: str) -> None:
+    """As a person does, who sees first that the page has come to rest."""
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_role("button", name=name, exact=True).click(delay=60)
 
 
@@ -130,7 +133,10 @@ def reviewing(screen: Screen) -> None:
     screen.settle()
     grade = page.get_by_test_id("stExpander").filter(has=page.get_by_text("Capacity: not set"))
     grade.get_by_text("Capacity: not set").click(delay=60)
-    grade.locator("label").filter(has=page.get_by_role("radio", name="2", exact=True)).first.click(delay=60)
+    radio = page.get_by_role("radio", name="2", exact=True)
+    page.wait_for_timeout(500)  # it unfolds
+    grade.locator("label").filter(has=radio).first.click(delay=60)
+    expect(grade.get_by_role("radio", name="2", exact=True)).to_be_checked()
     choose(grade, "The sentence that shows it", SENTENCE)
     grade.get_by_role("button", name="Keep", exact=True).click(delay=60)
     expect(page.get_by_text("Capacity: level 2")).to_be_visible()

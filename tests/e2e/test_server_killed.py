@@ -21,9 +21,18 @@ def screen(page: Page, own_server: AppServer) -> Screen:
     return Screen(page, own_server.url)
 
 
-def test_what_is_typed_while_the_server_is_gone_is_saved_when_it_is_back(screen, own_server):
+def open_whole(screen: Screen) -> str:
+    """A new attempt, with all that the page needs of the server there."""
     attempt = new_attempt()
     screen.open_attempt(attempt)
+    expect(screen.page.get_by_label("Your question")).to_be_visible()
+    expect(screen.page.get_by_role("button", name="Finish and review")).to_be_visible()
+    screen.settle()
+    return attempt
+
+
+def test_what_is_typed_while_the_server_is_gone_is_saved_when_it_is_back(screen, own_server):
+    attempt = open_whole(screen)
     screen.write("Before. ")
     screen.see_saved()
     own_server.kill()
@@ -38,8 +47,7 @@ def test_what_is_typed_while_the_server_is_gone_is_saved_when_it_is_back(screen,
 
 
 def test_one_goes_on_typing_through_a_restart(screen, own_server):
-    attempt = new_attempt()
-    screen.open_attempt(attempt)
+    attempt = open_whole(screen)
     text = "One sentence that is typed slowly while the server is killed and started again under it. " * 2
     restart = threading.Timer(1.5, lambda: (own_server.kill(), own_server.start()))
     restart.start()
@@ -52,8 +60,7 @@ def test_one_goes_on_typing_through_a_restart(screen, own_server):
 
 
 def test_what_stands_in_the_editor_when_streamlit_says_that_it_cannot_connect_is_saved_later(screen, own_server):
-    attempt = new_attempt()
-    screen.open_attempt(attempt)
+    attempt = open_whole(screen)
     own_server.kill()
     screen.write("Typed while nobody answers. " * 3, delay_ms=50)
     expect(screen.note).to_have_text("Not saved yet. This browser keeps a copy and tries again.")
@@ -67,7 +74,7 @@ def test_what_stands_in_the_editor_when_streamlit_says_that_it_cannot_connect_is
 
 
 def test_the_rest_of_the_page_works_after_a_restart_too(screen, own_server):
-    screen.open_attempt(new_attempt())
+    open_whole(screen)
     own_server.kill()
     expect(screen.page.get_by_test_id("stApp")).not_to_have_attribute("data-test-connection-state", "CONNECTED")
     own_server.start()
@@ -80,8 +87,7 @@ def test_the_rest_of_the_page_works_after_a_restart_too(screen, own_server):
 
 
 def test_a_reload_against_a_restarted_server_finds_what_was_typed_meanwhile(screen, own_server):
-    attempt = new_attempt()
-    screen.open_attempt(attempt)
+    attempt = open_whole(screen)
     own_server.kill()
     screen.write("Typed for nobody.", delay_ms=10)
     own_server.start()
@@ -91,8 +97,7 @@ def test_a_reload_against_a_restarted_server_finds_what_was_typed_meanwhile(scre
 
 
 def test_what_was_shown_as_saved_is_in_the_database_when_the_server_dies_at_that_moment(screen, own_server):
-    attempt = new_attempt()
-    screen.open_attempt(attempt)
+    attempt = open_whole(screen)
     for number in range(3):
         screen.write(f"Sentence {number}. ")
         screen.note.filter(has_text="Saving").wait_for()

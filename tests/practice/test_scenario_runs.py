@@ -104,13 +104,19 @@ def test_a_scenario_that_cannot_run_says_what_is_missing_even_if_it_once_ran(ste
     assert said.sentence == found.problem
 
 
+TOO_NARROW = "autoscaling: {metric: utilization, target: 1, minimum: 9, maximum: 2}"
+
+
 @pytest.mark.parametrize(
     ("design", "said"),
     [
         (starting_design(QUESTION), "the design has no model_server; add one to run it"),
-        (changed(SENIOR, "limit: 200", "limit: 200\n      discipline: lifo"), "which does not run yet"),
+        (
+            changed(SENIOR, "kind: model_server", f"kind: model_server\n    {TOO_NARROW}"),
+            "above maximum",
+        ),
     ],
-    ids=["no such part", "not simulated yet"],
+    ids=["no such part", "cannot run"],
 )
 def test_a_design_that_a_scenario_cannot_run_on_gets_a_sentence(design, said):
     found = planned("lose_one_gpu", design)

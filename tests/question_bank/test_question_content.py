@@ -107,9 +107,9 @@ def test_a_question_has_the_depth_that_every_question_needs(slug):
         ),
         (
             "designs/senior.yaml",
-            "timeout_ms: 30",
-            "deadline_ms: 30",
-            "designs/senior.yaml: components.ads.calls.1.0.deadline_ms",
+            "max_items: 1200",
+            "max_items: 1200\n    autoscaling: {metric: utilization, target: 1, minimum: 9, maximum: 2}",
+            "designs/senior.yaml: components.ranker.autoscaling.minimum is 9",
         ),
         (
             "designs/staff.yaml",
@@ -130,9 +130,12 @@ def test_a_contradiction_is_said_with_file_and_place(questions, capsys, file, ol
 
 def test_what_does_not_run_is_said_once_and_not_for_every_scenario(questions, capsys):
     path = questions / "ads-ranking" / "designs" / "senior.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("timeout_ms: 30", "deadline_ms: 30"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(
+        "max_items: 1200", "max_items: 1200\n    autoscaling: {metric: utilization, target: 1, minimum: 9, maximum: 2}"
+    )
+    path.write_text(text, encoding="utf-8")
     main(["check", "ads-ranking", "--questions", str(questions)])
-    assert capsys.readouterr().out.count("does not run yet") == 1
+    assert capsys.readouterr().out.count("which is above maximum") == 1
 
 
 def test_the_check_says_what_a_good_question_holds(capsys):

@@ -187,9 +187,10 @@ def test_a_file_that_is_a_design_runs(from_file: Screen) -> None:
 
 
 def test_a_design_that_does_not_run_yet_gets_the_sentence_of_the_refusal(from_file: Screen) -> None:
-    data = design_data({"web": service(0.01, sharing="processor_sharing")}, 50.0)
+    limits = [{"rate_per_s": 5.0, "burst": 0.5}]
+    data = design_data({"web": service(0.01, rate_limits=limits)}, 50.0)
     from_file.set("text_area", "or its text", write_design(design_from(data)))
     job(from_file).wait(PATIENCE_S)
     from_file.run()
     [said] = from_file.errors
-    assert said.startswith("components.web.sharing is 'processor_sharing', which does not run yet")
+    assert said.startswith("components.web.rate_limits.0.burst is 0.5, but a request takes a whole token")
