@@ -1,5 +1,7 @@
 """A cache in front of something slower."""
 
+from math import inf
+
 import simpy
 
 from simulator.clock import Clock, FirstOf
@@ -56,7 +58,8 @@ class Cache:
         self._log.add(request, entered_s, entered_s, self._env.now)
         if written_s is not None:
             self._log.count("hits")
-            request.oldest_write_s = min(request.oldest_write_s, written_s)
+            if written_s != inf:
+                request.oldest_write_s = min(request.oldest_write_s, written_s)
         else:
             self._log.count("misses")
             yield from self._fill(request)

@@ -71,7 +71,7 @@ class ModelServer:
 
     def serve(self, request: Request) -> Serving:
         """Wait for a batch, then for its end. Raise QueueFull, TooOld or ReplicaDied."""
-        if self.crew.is_hopeless:
+        if self.crew.closed and self.crew.is_hopeless:
             self._log.add_refused(request, self._env.now)
             raise ReplicaDied
         if not self._idle and len(self._waiting) >= self._limit:
@@ -162,18 +162,21 @@ class ModelServer:
             alarm.callbacks.append(lambda _: self._fire_what_is_ready())
 
     def _fire(self) -> None:
-        turns, items = [self._waiting.popleft()], 0
-        items += int(turns[0].work)
-        while self._waiting and items + self._waiting.upcoming().work <= self._max_items:
-            if self._env.now >= self._waiting.upcoming().request.deadline_s:
-                self._drop_late(self._waiting.popleft())
+        waiting, most, now = self._waiting, self._max_items, self._env.now
+        turns = [waiting.popleft()]
+        items = int(turns[0].work)
+        while waiting and items + (turn := waiting.upcoming()).work <= most:
+            waiting.popleft()
+            if now >= turn.request.deadline_s:
+                self._drop_late(turn)
                 continue
-            turns.append(self._waiting.popleft())
-            items += int(turns[-1].work)
+            turns.append(turn)
+            items += int(turn.work)
         self._waiting_items -= items
         slot, first = self._idle[-1], turns[0].request
+        idle_s = self._idle_until_now_s()
         for turn in turns:
-            turn.idle_s = self._idle_until_now_s() - turn.idle_s
+            turn.idle_s = idle_s - turn.idle_s
         self._set_idle(self._idle[:-1])
         takes_s = self._spec.batch_time.mean_s(items) * self.slowness
         if self._noise is not None:

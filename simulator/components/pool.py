@@ -119,7 +119,7 @@ class Pool:
         self._release(slot)
 
     def _line_up(self, request: Request, work_s: float) -> Turn:
-        if self.crew.is_hopeless:
+        if self.crew.closed and self.crew.is_hopeless:
             self._log.add_refused(request, self._env.now)
             raise ReplicaDied
         if self._queue_length >= self._limit:
