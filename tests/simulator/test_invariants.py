@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from simulator.design_file import design_from
 from simulator.results.levels import busy_s, capacity_s
@@ -15,7 +16,7 @@ from simulator.results.summary import summarize
 from simulator.run import simulate
 from simulator.settings import RunSettings
 from simulator.text_report import text_report
-from tests.simulator.random_designs import running_designs
+from tests.simulator.random_designs import running_designs, times
 
 examples = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -234,3 +235,22 @@ def test_every_number_of_a_summary_is_finite_and_not_negative(data):
     assert ends.in_time + ends.late + ends.degraded + ends.refused + ends.failed == ends.arrivals
     assert sum(summary.latency.histogram_counts) == ends.in_time + ends.late + ends.degraded
     assert text_report(summary, "a design")
+
+
+@given(
+    rate=st.floats(20.0, 200.0),
+    service=times(),
+    replicas=st.integers(1, 4),
+    more=st.integers(1, 4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_more_replicas_never_make_a_request_of_a_fifo_pool_later(rate, service, replicas, more, seed):
+    """With the same draws and nothing lost (Kiefer and Wolfowitz 1955)."""
+
+    def ended_s(size):
+        part = {"kind": "service", "service_time": service, "replicas": size, "queue": {"limit": "unlimited"}}
+        traffic = {"entry": "a", "arrival_rate_per_s": rate}
+        return simulate(design_from({"traffic": traffic, "components": {"a": part}}), seed=seed, duration_s=1.0).ended_s
+
+    few, many = ended_s(replicas), ended_s(replicas + more)
+    assert (many <= few + 1e-9).all()
