@@ -15,7 +15,6 @@ from ui.people import current_person
 
 _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
-_HAS_SAVED = "_outbox_has_saved"
 
 _LESS_EMPTY_SPACE = (
     "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
@@ -51,7 +50,7 @@ def run() -> None:
     try:
         reconnect()
         page.run()
-        _outbox(shows_text=page.url_path in SHOW_TEXT)
+        _outbox(redraw=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
         st.error(str(problem))
     finally:
@@ -68,14 +67,13 @@ def ensure() -> None:
 
 
 @st.fragment
-def _outbox(*, shows_text: bool) -> None:
+def _outbox(*, redraw: bool) -> None:
     outbox(
         open_document=st.session_state.get(OPEN_DOCUMENT),
         answers=st.session_state.get(_ANSWERS, {}),
+        redraw=redraw,
         on_edits=_take_outbox,
     )
-    if st.session_state.pop(_HAS_SAVED, False) and shows_text:
-        st.rerun()  # elsewhere it would only get in the way of a click
 
 
 def _take_outbox() -> None:
@@ -96,4 +94,3 @@ def _take_outbox() -> None:
             is_kept = draft.writer == edit.writer and draft.sequence >= edit.sequence
             answers[sent["key"]] = {"sequence": edit.sequence, "kept": is_kept}
     st.session_state[_ANSWERS] = answers
-    st.session_state[_HAS_SAVED] = any(answer["kept"] for answer in answers.values())

@@ -25,11 +25,13 @@ class Screen:
         """Go to an address as a link from outside would."""
         self.page.goto(f"{self.url}/{address}")
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        self.settle()
 
     def open_attempt(self, attempt: str, page: str = "interview") -> None:
         self.open(f"{page}?attempt={attempt}")
         if page == "interview":
             expect(self.editor).to_be_visible()
+            self.settle()
 
     @property
     def editor(self) -> Locator:

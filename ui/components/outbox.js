@@ -6,12 +6,14 @@ const FIRST_LOOK_MS = 150, LOOK_MS = 2000;  // a value that is set while the com
 export default function (component) {
   const { parentElement: root, data } = component;
   const S = (root.__outbox ??= { refused: new Map() });
+  let hasSaved = false;
   for (const [key, answer] of Object.entries(data.answers)) {
     const copy = stored(key);
     if (!copy || copy.sequence > answer.sequence) continue;
-    if (answer.kept) localStorage.removeItem(key);
+    if (answer.kept) { localStorage.removeItem(key); hasSaved = true; }
     else S.refused.set(key, answer.sequence);  // the person decides when the section is opened
   }
+  if (hasSaved && data.redraw) window.dispatchEvent(new Event('windtunnel:redraw'));
 
   function look() {
     const edits = Object.keys(localStorage)

@@ -1,4 +1,4 @@
-"""Draws the page again after the connection was lost.
+"""Draws the page again after the connection was lost, or when late texts were saved.
 
 A server that was restarted knows no fragment of the page that the browser still shows, and ignores what is done in one
 until the whole page has run. Streamlit 1.67 does not see to that.
