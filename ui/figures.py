@@ -55,9 +55,11 @@ def _show(entry: Entry) -> None:
         where = f"[{where}]({source.url})"
     sure = f"confidence {entry.confidence}" if entry.confidence else "not known"
     st.markdown(f"Source: {where}, {entry.date}, {sure}.")
-    for said in (entry.note, entry.confidence_note, entry.missing):
+    for said in (entry.note, entry.confidence_note):
         if said:
             st.caption(plain(said))
+    if entry.missing:
+        st.caption(f"Not ready to use; missing: {plain(entry.missing)}")
     if entry.assumption:
         st.caption(f"Our assumption: {plain(entry.assumption)}")
 
