@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 from question_bank.behavior import behavior_problems
-from question_bank.content import content_problems, uncovered_topics
+from question_bank.cards import card_problems, load_cards, load_exercises
+from question_bank.content import content_problems
 from question_bank.json_schema import question_schema
 from question_bank.loader import QUESTIONS, QuestionProblem, load_question, slugs
 from question_bank.schema import Question
+from question_bank.topics import uncovered_topics
 
+LABS = Path(__file__).parent / "labs"
 FOUND_PROBLEMS, WRONG_USAGE = 1, 2
 
 
@@ -58,9 +61,29 @@ def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool, jobs: int) -
         print(f"{slug}: {f'{len(problems)} to correct' if problems else _size(found[-1])}", flush=True)
         for problem in problems:
             print(f"  {problem}")
-    if is_whole_bank and (missing := uncovered_topics(found)):
-        print(f"Seed topics that no question covers yet: {', '.join(missing)}")
+    if is_whole_bank:
+        failed += _check_the_rest(found)
     return FOUND_PROBLEMS if failed else 0
+
+
+def _check_the_rest(questions: list[Question]) -> int:
+    """Cards and exercises, and what only the whole can lack; 1 if something is wrong."""
+    problems: list[str] = []
+    try:
+        cards, exercises = load_cards(), load_exercises()
+    except QuestionProblem as problem:
+        cards, exercises, problems = {}, {}, problem.problems
+    else:
+        problems += card_problems(
+            cards.values(), [path.stem for path in LABS.glob("*.yaml")], [one.slug for one in questions]
+        )
+        covered = [one.covers_seed for one in [*questions, *cards.values()]]
+        problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
+    counts = f"{len(cards)} cards, {len(exercises)} exercises"
+    print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")
+    for problem in problems:
+        print(f"  {problem}")
+    return int(bool(problems))
 
 
 def _problems(slug: str, folder: Path, found: list[Question], jobs: int) -> list[str]:

@@ -1,12 +1,11 @@
 """Whether what a question says is right, as far as a program can tell; every problem names its file and place."""
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 from question_bank.scenarios import fit
 from question_bank.schema import DESIGN_NAMES, Concept, Question, Range, Row, Scenario
+from question_bank.topics import seed_topics
 from question_bank.worksheet import calculated
 from rubrics.places import is_adopted, places
 from rubrics.schema import DIMENSIONS
@@ -14,9 +13,6 @@ from simulator import support
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.support import DoesNotRunYet
-from simulator.yaml_text import read_yaml
-
-SEED_TOPICS = Path(__file__).parent / "seed_topics.yaml"
 
 REFERENCE_WITHIN = 0.01  # of what the formula gives
 LONGEST_ASK = 24  # words; an interviewer's question is short
@@ -28,19 +24,6 @@ def content_problems(question: Question) -> list[str]:
     """A sentence for each statement that contradicts another or cannot run."""
     parts = (_text, _rows, _concepts, _complete, _designs, _scenarios)
     return [problem for part in parts for problem in part(question)]
-
-
-@cache
-def seed_topics() -> dict[str, str]:
-    """The topics that the bank as a whole must cover, each with what it is about."""
-    topics: dict[str, str] = read_yaml(SEED_TOPICS.read_text(encoding="utf-8"))["topics"]
-    return topics
-
-
-def uncovered_topics(questions: Iterable[Question]) -> list[str]:
-    """The seed topics that no question covers."""
-    covered = {topic for question in questions for topic in question.covers_seed}
-    return [topic for topic in seed_topics() if topic not in covered]
 
 
 def _text(question: Question) -> Iterator[str]:
