@@ -81,8 +81,8 @@ def _check_the_rest(questions: list[Question]) -> int:
         problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
     counts = f"{len(cards)} cards, {len(exercises)} exercises"
     print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")
-    for problem in problems:
-        print(f"  {problem}")
+    for sentence in problems:
+        print(f"  {sentence}")
     return int(bool(problems))
 
 
