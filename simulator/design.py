@@ -493,10 +493,15 @@ class Slow(Fault):
 
 
 class TrafficSpike(Fault):
-    """Requests arrive `factor` times as fast."""
+    """Requests arrive `factor` times as fast; with `class_name` only those of that class, and all others as before.
+
+    The class's further requests are a stream of its own, of the same kind as the arrivals; beside a recording they are
+    Poisson at its mean rate.
+    """
 
     kind: Literal["traffic_spike"] = "traffic_spike"
     factor: Positive
+    class_name: Name | None = None
 
 
 class Breakdowns(Fault):

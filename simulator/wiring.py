@@ -230,9 +230,22 @@ def _faults(design: Design) -> Iterator[str]:
                 yield f"faults.{i}.component is {fault.component!r}, a {target.kind}, which has no replicas to kill"
             elif fault.replicas > (alive := getattr(target, "replicas", 0)):
                 yield f"faults.{i}.replicas is {fault.replicas}, but {fault.component} has only {alive}"
+        if fault.kind == "traffic_spike":
+            yield from _spike(design, f"faults.{i}", fault.class_name)
         if fault.kind == "flush_cache" and design.components[fault.component].kind != "cache":
             yield f"faults.{i}.component is {fault.component!r}, which is not a cache"
         if fault.kind == "delay_features" and design.components[fault.component].kind != "store":
             yield f"faults.{i}.component is {fault.component!r}, which is not a store"
         if fault.kind == "bad_canary" and design.components[fault.component].kind != "router":
             yield f"faults.{i}.component is {fault.component!r}, which is not a router"
+
+
+def _spike(design: Design, place: str, class_name: str | None) -> Iterator[str]:
+    shares = {one.name: one.share for one in design.traffic.classes}
+    if class_name is None:
+        return
+    if class_name not in shares:
+        choices = ", ".join(shares)
+        yield f"{place}.class_name is {class_name!r}, which is not a class of requests; choose one of {choices}"
+    elif not shares[class_name]:
+        yield f"{place}.class_name is {class_name!r}, a class with the share 0, which no factor changes; give it one"

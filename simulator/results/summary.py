@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulator import wiring
+from simulator.arrivals import recorded_requests
 from simulator.design import ClosedLoop, Design, Trace
 from simulator.design_file import fingerprint
 from simulator.distributions import Floats
@@ -360,7 +361,9 @@ def _remarks_on_traffic(replications: Replications) -> list[str]:
     if isinstance(arrivals, ClosedLoop):
         wait = f"A closed loop: {arrivals.users:,} users wait for their answers before they ask again"
         return [f"{wait}, so a slow system is asked for less. Independent users would not wait for one another."]
-    if isinstance(arrivals, Trace) and (ran := len(replications.runs[0].arrived_s)) < len(arrivals.times_s):
+    if isinstance(arrivals, Trace) and (ran := recorded_requests(replications.design, replications.duration_s)) < len(
+        arrivals.times_s
+    ):
         return [f"Of {len(arrivals.times_s):,} recorded arrivals the first {ran:,} came within the run."]
     return []
 

@@ -177,7 +177,7 @@ def _faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     choices = [
         kind("kill_replicas", when | {"component": st.just("balanced")}, **lasts),
         kind("slow", when | {"component": names, "factor": POSITIVE}, **lasts),
-        kind("traffic_spike", when | {"factor": POSITIVE}, **lasts),
+        kind("traffic_spike", when | {"factor": POSITIVE}, class_name=st.sampled_from(["feed", "rest"]), **lasts),
         kind(
             "breakdowns",
             when | {"component": names, "mean_time_to_failure_s": POSITIVE, "mean_time_to_repair_s": POSITIVE},
