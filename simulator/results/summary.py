@@ -10,6 +10,7 @@ from simulator.distributions import Floats
 from simulator.results.ages import Age, age, request_ages_s, store_ages_s
 from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
 from simulator.results.checks import Check, CheckSpec, Verdict, judge
+from simulator.results.classes import ClassSummary, class_summaries
 from simulator.results.cost import Cost
 from simulator.results.counted import Counted, Outcome
 from simulator.results.estimates import (
@@ -132,6 +133,7 @@ class Summary(Spec):
     tokens: tuple[TokenSummary, ...] = ()
     streams: tuple[StreamSummary, ...] = ()
     routers: tuple[RouterSummary, ...] = ()
+    classes: tuple[ClassSummary, ...] = ()
 
     @property
     def is_preview(self) -> bool:
@@ -171,6 +173,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         tokens=tuple(token_summaries(replications, edges_s)),
         streams=tuple(stream_summaries(replications, edges_s)),
         routers=tuple(router_summaries(replications)),
+        classes=tuple(class_summaries(replications)),
     )
 
 
