@@ -335,10 +335,15 @@ class Cache(Component):
 
 
 class Freshness(Spec):
-    """How old what is read is: written every `update_every_s`, visible `lag_s` later."""
+    """How old what is read is: written every `update_every_s`, visible `lag_s` later.
+
+    Of a store that is `fed_by` a stream, what has been written is what the consumers are done with: it holds everything
+    up to the oldest message, in any partition, that is not consumed yet, and everything if there is none.
+    """
 
     update_every_s: NonNegative = 0.0
     lag_s: NonNegative = 0.0
+    fed_by: Name | None = None
 
 
 class Store(Component):

@@ -42,6 +42,12 @@ def references(spec: ComponentSpec) -> Iterator[tuple[str, str]]:
             yield f"routes.{i}.to", route.to
 
 
+def fed_by(spec: ComponentSpec) -> list[str]:
+    """The stream whose consumers write what a store holds, if one does; no request takes that way."""
+    feeder = spec.freshness.fed_by if spec.kind == "store" and spec.freshness is not None else None
+    return [] if feeder is None else [feeder]
+
+
 def downstream(spec: ComponentSpec) -> list[str]:
     """The components that one may send requests to, each once, in the order of the design."""
     return list(dict.fromkeys(name for _, name in references(spec)))
@@ -78,6 +84,7 @@ def problems(design: Design) -> list[str]:
         *_closed_loop(design),
         *_circles(design),
         *_targets(design),
+        *_feeders(design),
         *_balancing(design),
         *_classes(design),
         *_rate_limits(design),
@@ -93,6 +100,7 @@ def _unknown_names(design: Design) -> Iterator[str]:
     mentions = [("traffic.entry", design.traffic.entry)]
     for name, spec in design.components.items():
         mentions += [(f"components.{name}.{place}", to) for place, to in references(spec)]
+        mentions += [(f"components.{name}.freshness.fed_by", to) for to in fed_by(spec)]
     for i, fault in enumerate(design.faults):
         mentions += [(f"faults.{i}.{field}", value) for field, value in fault if field in ("component", "caller")]
     for place, mentioned in mentions:
@@ -117,6 +125,13 @@ def _circles(design: Design) -> Iterator[str]:
     except CycleError as error:
         loop = list(reversed(error.args[1]))
         yield f"components.{loop[0]} asks in a circle: {' -> '.join(loop)}; take one of these calls out"
+
+
+def _feeders(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        for feeder in fed_by(spec):
+            if (kind := design.components[feeder].kind) != "stream":
+                yield f"components.{name}.freshness.fed_by is {feeder!r}, a {kind}; choose a stream, or leave it out"
 
 
 def _targets(design: Design) -> Iterator[str]:
