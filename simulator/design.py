@@ -216,6 +216,8 @@ class Call(Spec):
 
     The timeout is for one attempt, with all its copies; the deadline is for the whole request and travels along. A
     caller that gives up does not stop the work below it unless `cancel` is on. `share` of the requests make the call.
+    An answer that rests on data older than `stale_after_s` is not used: the fallback answers or, without one, the call
+    fails, and is not tried again.
     """
 
     to: Name
@@ -223,6 +225,7 @@ class Call(Spec):
     classes: tuple[Name, ...] = ()
     timeout_ms: Positive | None = None
     deadline_ms: Positive | None = None
+    stale_after_s: Positive | None = None
     cancel: bool = False
     retries: Retries | None = None
     hedge: Hedge | None = None

@@ -79,7 +79,7 @@ def _details(summary: Summary) -> Iterator[str]:
         for call in calls:
             counts = {"retries": call.retries, "timeouts": call.timeouts, "backup requests": call.backup_requests}
             counts |= {"past the deadline": call.deadlines, "retries refused": call.retries_refused}
-            counts |= {"stopped by the breaker": call.circuit_refusals}
+            counts |= {"stopped by the breaker": call.circuit_refusals, "too old to use": call.stale}
             counts |= {"fallbacks": call.fallbacks, "failures": call.failures}
             yield f"  {call.place}: " + ", ".join(f"{value:,.1f} {name}" for name, value in counts.items() if value)
     if len(summary.classes) > 1:
@@ -115,7 +115,7 @@ def _class_line(one: ClassSummary) -> str:
 def _did_something(call: CallSummary) -> bool:
     """Whether any policy of a call ever acted; that a call failed is not a policy."""
     acted = call.retries + call.timeouts + call.backup_requests + call.fallbacks
-    return acted + call.deadlines + call.retries_refused + call.circuit_refusals > 0
+    return acted + call.deadlines + call.retries_refused + call.circuit_refusals + call.stale > 0
 
 
 def _waterfall_rows(summary: Summary) -> Iterator[str]:

@@ -91,6 +91,7 @@ def problems(design: Design) -> list[str]:
         *_batches(design),
         *_sizes(design),
         *_fan_outs(design),
+        *_stale_answers(design),
         *_faults(design),
     ]
 
@@ -235,6 +236,14 @@ def _fan_outs(design: Design) -> Iterator[str]:
                 yield f"{where}.copies is {copies}, but {call.to} has {shards} shards; ask at most that many"
             if call.fan_out.need != "all" and call.fan_out.need > copies:
                 yield f"{where}.need is {call.fan_out.need}, but only {copies} are asked"
+
+
+def _stale_answers(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        for place, call in calls_of(spec):
+            if call.stale_after_s is not None and call.fire_and_forget:
+                where = f"components.{name}.{place}.stale_after_s is {call.stale_after_s:g}"
+                yield f"{where}, but with fire_and_forget nobody looks at the answer; leave one of the two out"
 
 
 def _faults(design: Design) -> Iterator[str]:

@@ -104,6 +104,7 @@ class CallSummary(Spec):
     deadlines: float = 0.0  # attempts that the deadline of the request ended
     retries_refused: float = 0.0  # for want of budget
     circuit_refusals: float = 0.0  # attempts that failed at once because the circuit breaker was open
+    stale: float = 0.0  # answers that rested on data too old to use
 
 
 class Summary(Spec):
@@ -296,6 +297,7 @@ def _calls(runs: list[Run]) -> tuple[CallSummary, ...]:
                 deadlines=sum(one.deadlines for one in counts) * per,
                 retries_refused=sum(one.retries_refused for one in counts) * per,
                 circuit_refusals=sum(one.circuit_refusals for one in counts) * per,
+                stale=sum(one.stale for one in counts) * per,
             )
         )
     return tuple(found)
