@@ -219,7 +219,21 @@ def _freshness(system: System, name: str, part: spec.Store) -> FreshnessLog | No
     if part.freshness is None and not is_delayed:
         return None
     phase = stream(system.draws.seed, system.draws.replication, f"{name}/phase").random()
-    return FreshnessLog(system.env, part.freshness or spec.Freshness(), phase)
+    freshness = part.freshness or spec.Freshness()
+    return FreshnessLog(system.env, freshness, phase, _fed_until_s(system, freshness.fed_by))
+
+
+def _fed_until_s(system: System, name: str | None) -> Callable[[], float] | None:
+    """What a stream's consumers have done; the stream may only be built later, as they may ask the store."""
+    if name is None:
+        return None
+
+    def consumed_until_s() -> float:
+        [part] = system.parts[name]
+        assert isinstance(part, Stream), "wiring.py lets nothing else feed a store"
+        return part.consumed_until_s()
+
+    return consumed_until_s
 
 
 def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:

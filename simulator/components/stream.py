@@ -103,6 +103,7 @@ class Stream:
         self._retention = inf if spec.retention_messages == "unlimited" else spec.retention_messages
         self._partitions: list[deque[Message]] = [deque() for _ in range(spec.partitions)]
         self._busy = [False] * spec.partitions
+        self._in_hand: list[Message | None] = [None] * spec.partitions
         self._alive = list(range(spec.replicas))
         self._owner = [0] * spec.partitions
         self._ready: list[list[tuple[int, int]]] = [[] for _ in range(spec.replicas)]  # heaps: message, partition
@@ -116,6 +117,15 @@ class Stream:
     def is_up(self) -> bool:
         """Whether somebody consumes; messages are appended all the same."""
         return bool(self._alive)
+
+    def consumed_until_s(self) -> float:
+        """When the oldest message that is not consumed yet was appended; now if there is none."""
+        until_s = self._env.now
+        for partition, in_hand in enumerate(self._in_hand):
+            message = in_hand or self._head(partition)
+            if message is not None:
+                until_s = min(until_s, message.appended_s)
+        return until_s
 
     def serve(self, request: Request) -> Serving:
         """Append a message."""
@@ -195,6 +205,7 @@ class Stream:
             partition = message.partition
             self._partitions[partition].popleft()
             self._busy[partition] = message.is_read = True
+            self._in_hand[partition] = message
             self._unread -= 1
             self._messages.read(message.number, self._env.now)
             try:
@@ -203,7 +214,7 @@ class Stream:
                 self._give_back(message)
                 return
             self._messages.done(message.number, self._env.now, answered=answered)
-            self._busy[partition] = False
+            self._busy[partition], self._in_hand[partition] = False, None
             self._offer(partition)
         self._at_work.pop(consumer, None)
 
@@ -223,6 +234,7 @@ class Stream:
     def _give_back(self, message: Message) -> None:
         self._partitions[message.partition].appendleft(message)
         self._busy[message.partition] = message.is_read = False
+        self._in_hand[message.partition] = None
         self._unread += 1
         self._messages.unread(message.number)
         self._lose_what_is_too_much(message)

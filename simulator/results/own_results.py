@@ -120,9 +120,9 @@ def _tokens(
     return TokenSummary(
         component=name,
         answers=sum(int(row.sum()) for row in rows),
-        tokens_per_s=sum(_tokens_made(one, window) for one in records) / seconds,
+        tokens_per_s=sum(tokens_made(one, window) for one in records) / seconds,
         first_token=spread(np.concatenate(firsts)),
-        per_token=spread(np.concatenate([_per_token_s(one, row) for one, row in zip(records, rows, strict=True)])),
+        per_token=spread(np.concatenate([per_token_s(one, row) for one, row in zip(records, rows, strict=True)])),
         mean_running=sum(float(integral(one.started_s, one.ended_s, window)[0]) for one in records) / seconds,
         peak_running=max(_peak(one.started_s, one.ended_s)[0] for one in records),
         running_per_step=sum(int((one.steps * one.running).sum()) for one in records) / steps if steps else None,
@@ -133,14 +133,14 @@ def _tokens(
     )
 
 
-def _per_token_s(one: TokenRecord, rows: NDArray[np.bool_]) -> Floats:
+def per_token_s(one: TokenRecord, rows: NDArray[np.bool_]) -> Floats:
     """Of each answer with more than one token, in seconds."""
     several = rows & (one.tokens > 1)
     per_token_s: Floats = ((one.ended_s - one.first_token_s)[several]) / (one.tokens[several] - 1)
     return per_token_s
 
 
-def _tokens_made(one: TokenRecord, window: Floats) -> float:
+def tokens_made(one: TokenRecord, window: Floats) -> float:
     """Tokens of the steps in a window; of a stretch that reaches over its edge, the share inside."""
     lasted_s = np.maximum(one.stretch_to_s - one.stretch_from_s, 1e-12)
     inside_s = np.minimum(one.stretch_to_s, window[1]) - np.maximum(one.stretch_from_s, window[0])
@@ -225,6 +225,12 @@ class Lag:
     def peak_s(self) -> float:
         """The greatest age of an unread message."""
         return float((self._left_s - self._appended_s).max()) if len(self._left_s) else 0.0
+
+    def peak_between_s(self, from_s: float, to_s: float) -> float:
+        """The greatest age of an unread message at any moment in [from_s, to_s]."""
+        there = (self._left_s > from_s) & (self._appended_s < to_s)
+        ages_s = np.minimum(self._left_s, to_s)[there] - self._appended_s[there]
+        return float(ages_s.max()) if len(ages_s) else 0.0
 
     @property
     def drain_s(self) -> float | None:
