@@ -77,7 +77,7 @@ def _check_the_rest(questions: list[Question]) -> int:
         problems += card_problems(
             cards.values(), [path.stem for path in LABS.glob("*.yaml")], [one.slug for one in questions]
         )
-        covered = [one.covers_seed for one in [*questions, *cards.values()]]
+        covered = [*(one.covers_seed for one in questions), *(one.covers_seed for one in cards.values())]
         problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
     counts = f"{len(cards)} cards, {len(exercises)} exercises"
     print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")

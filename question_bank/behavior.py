@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
+from math import nan
 from multiprocessing import get_context
 from typing import NamedTuple
-
-from scipy.stats import t
 
 from question_bank.scenarios import ScenarioProblem, fit, turned
 from question_bank.schema import DesignName, Gain, Measured, Question, Scenario
 from simulator.design import Design
 from simulator.design_file import DesignProblem
-from simulator.results.checks import AnyOf, Check, CheckSpec, judge, measure
+from simulator.results.checks import AnyOf, Check, CheckSpec, interval, judge, measure
 from simulator.results.estimates import Estimate
 from simulator.results.replications import Replications, one_by_one, replicate
 from simulator.results.summary import summarize
@@ -68,7 +67,7 @@ def _run(question: Question, level: DesignName, scenario_id: str) -> _Ran:
     except (DesignProblem, ScenarioProblem, DoesNotRunYet, TooLong) as problem:
         return _Ran([f"{place}: {problem}"], {})
     gains = {
-        number: interval(_as_check(gain), replications)
+        number: _band(_as_check(gain), replications)
         for number, gain in enumerate(question.simulation.staff_gains)
         if gain.scenario == scenario_id and level != "junior"
     }
@@ -107,35 +106,35 @@ def _clearly(check: CheckSpec, replications: Replications) -> bool | None:
     if isinstance(check, AnyOf):
         answers = [_clearly(one, replications) for one in check.any_of]
         return True if any(answers) else None if None in answers else False
-    met, (low, high) = judge(check, replications).met, interval(check, replications)
+    met, (low, high) = judge(check, replications).met, _band(check, replications)
     bound = check.bound()[1]
     return None if met is None or (low < bound < high) else met
 
 
-def interval(check: Check, replications: Replications) -> tuple[float, float]:
-    """The 95% Student interval of the metric's mean over replications; a point, if it is the same in all or too few
-    requests arrived in each for one of its own.
-    """
-    own = [measure(check, replace(replications, runs=[run])) for run in replications.runs]
-    known = [value for value in own if value is not None]
-    if len(known) < len(own) or len(own) < 2:
-        whole = measure(check, replications)
-        return (whole, whole) if whole is not None else (float("nan"), float("nan"))
-    mean = sum(known) / len(known)
-    deviation = (sum((value - mean) ** 2 for value in known) / (len(known) - 1)) ** 0.5
-    half = float(t.ppf(0.975, len(known) - 1)) * deviation / len(known) ** 0.5
-    return mean - half, mean + half
+def _band(check: Check, replications: Replications) -> Interval:
+    """The 95% interval of the metric's mean over replications; a point where there are too few values for one."""
+    if (found := interval(check, replications)) is not None:
+        return found[0] - found[1], found[0] + found[1]
+    whole = measure(check, replications)
+    return (whole, whole) if whole is not None else (nan, nan)
 
 
 def _spread(check: CheckSpec, replications: Replications) -> str:
     if isinstance(check, AnyOf):
         return ""
-    low, high = interval(check, replications)
+    low, high = _band(check, replications)
     return f" (95% interval {low:.4g} to {high:.4g})"
 
 
 def _as_check(gain: Gain) -> Check:
-    return Check(metric=gain.metric, component=gain.component, from_s=gain.from_s, to_s=gain.to_s, at_least=0)
+    return Check(
+        metric=gain.metric,
+        component=gain.component,
+        class_name=gain.class_name,
+        from_s=gain.from_s,
+        to_s=gain.to_s,
+        at_least=0,
+    )
 
 
 def _gains(question: Question, ran: dict[tuple[DesignName, str], _Ran]) -> Iterator[str]:

@@ -357,6 +357,7 @@ class Gain(Spec):
     scenario: Name
     metric: Metric
     component: Name | None = None
+    class_name: Name | None = None
     better: Literal["lower", "higher"]
     from_s: NonNegative | None = None
     to_s: NonNegative | None = None
