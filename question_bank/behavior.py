@@ -6,7 +6,6 @@ the 95% Student interval of the replications' own values, so that what is shown 
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from itertools import product
 from math import nan
 from multiprocessing import get_context
