@@ -15,15 +15,15 @@ from simulator.design import Breakdowns, LoseZone, Store
 from simulator.distributions import Exponential
 from simulator.draws import stream
 
-Mended = Pool | SharedPool | ModelServer
-Replicated = Mended | LlmServer | Stream
+Mended = Pool | SharedPool | ModelServer | LlmServer
+Replicated = Mended | Stream
 
 CHUNK = 64  # draws at a time
 
 
 def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Mended]) -> None:
     """Let each replica of a component fail and be repaired at random, whether or not it has work, until all requests
-    have ended. The work it holds stands still meanwhile and then goes on.
+    have ended. The work it holds stands still meanwhile and then goes on; an llm_server loses it.
     """
     alike = [one for one in system.design.faults if isinstance(one, Breakdowns) and one.component == fault.component]
     which = next(i for i, one in enumerate(alike) if one is fault)  # two may say the same
@@ -88,4 +88,4 @@ def _of_last_zone(system: System, pools: dict[str, list[Replicated]]) -> Iterato
 
 
 def _present(pool: Replicated) -> list[int]:
-    return pool.present if isinstance(pool, LlmServer | Stream) else list(pool.crew.present)
+    return pool.present if isinstance(pool, Stream) else list(pool.crew.present)

@@ -174,7 +174,9 @@ def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[Ll
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         log = system.logs[name]
-        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+        server = LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+        _scale(system, name, part.autoscaling, server)
+        yield server
 
 
 def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.design import LlmServer, Route, Router
 from simulator.distributions import Floats
 from simulator.results.estimates import ENOUGH_FOR_P99, nearest_rank
-from simulator.results.levels import integral
+from simulator.results.levels import capacity_s, integral
 from simulator.results.own_records import Integers, MessageRecord, RouteRecord, TokenRecord
 from simulator.results.replications import Replications
 from simulator.spec import Spec
@@ -41,7 +41,7 @@ class TokenSummary(Spec):
     peak_running: int
     running_per_step: float | None  # on one device, of the steps that it made
     mean_reserved_tokens: float
-    memory_share: float | None  # reserved; None: unlimited
+    memory_share: float | None  # reserved, of that of the replicas that were there; None: unlimited
     running: tuple[float, ...]
     reserved_tokens: tuple[float, ...]
 
@@ -114,7 +114,10 @@ def _tokens(
     rows = [(one.entered_s >= window[0]) & (one.entered_s < window[1]) & one.complete for one in records]
     firsts = [(one.first_token_s - one.entered_s)[row] for one, row in zip(records, rows, strict=True)]
     reserved = sum(float(reserved_token_s(one, window)[0]) for one in records) / seconds
-    memory = None if part.kv_memory_tokens == "unlimited" else part.kv_memory_tokens * part.replicas
+    memory = 0.0
+    if part.kv_memory_tokens != "unlimited":
+        there_s = sum(float(capacity_s(run.components[name], window)[0]) for run in replications.runs)
+        memory = part.kv_memory_tokens * there_s / seconds
     steps = sum(int(one.steps.sum()) for one in records)
     widths = np.diff(edges_s) * len(records)
     return TokenSummary(
