@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import assert_never
 
@@ -181,7 +182,8 @@ def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[Ll
 
 def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
     draws = system.draws
-    messages = system.message_logs[name] = MessageLog()
+    is_replayed = any(isinstance(one, spec.Replay) and one.component == name for one in system.design.faults)
+    messages = system.message_logs[name] = MessageLog(keeps=is_replayed)
     capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
     append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
     partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))
@@ -221,7 +223,16 @@ def _freshness(system: System, name: str, part: spec.Store) -> FreshnessLog | No
     if part.freshness is None and not is_delayed:
         return None
     phase = stream(system.draws.seed, system.draws.replication, f"{name}/phase").random()
-    return FreshnessLog(system.env, part.freshness or spec.Freshness(), phase)
+    freshness = part.freshness or spec.Freshness()
+    written_by = None if freshness.stream is None else partial(_newest_s, system, freshness.stream)
+    return FreshnessLog(system.env, freshness, phase, written_by)
+
+
+def _newest_s(system: System, name: str, until_s: float) -> float:
+    """When the newest was appended of what a stream's consumers had done with; the stream may be built later."""
+    [part] = system.parts[name]
+    assert isinstance(part, Stream), "wiring.py lets nothing else write"
+    return part.newest_s(until_s)
 
 
 def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:

@@ -335,10 +335,14 @@ class Cache(Component):
 
 
 class Freshness(Spec):
-    """How old what is read is: written every `update_every_s`, visible `lag_s` later."""
+    """How old what is read is: written every `update_every_s`, visible `lag_s` later.
+
+    What the consumers of a `stream` write is as old as the newest message that they have done well with.
+    """
 
     update_every_s: NonNegative = 0.0
     lag_s: NonNegative = 0.0
+    stream: Name | None = None
 
 
 class Store(Component):
@@ -414,7 +418,10 @@ class LlmServer(Component):
 
 
 class Stream(Component):
-    """A partitioned log with consumers; the caller is answered once its message is written."""
+    """A partitioned log with consumers; the caller is answered once its message is written.
+
+    `catch_up` says which of the messages that wait is read next.
+    """
 
     kind: Literal["stream"] = "stream"
     partitions: Count = 1
@@ -422,6 +429,7 @@ class Stream(Component):
     append_time: Distribution = Constant(value_ms=2.0)
     consumer_time: Distribution
     retention_messages: Count | Unlimited = "unlimited"
+    catch_up: Literal["oldest_first", "newest_first"] = "oldest_first"
     calls: Calls = ()
 
 
@@ -554,6 +562,14 @@ class BadCanary(Fault):
     slow_factor: Positive = 1.0
 
 
+class Replay(Fault):
+    """A stream's consumers read again what was appended in the last `of_s` seconds and they had done with."""
+
+    kind: Literal["replay"] = "replay"
+    component: Name
+    of_s: Positive
+
+
 FaultSpec = Annotated[
     KillReplicas
     | Slow
@@ -564,7 +580,8 @@ FaultSpec = Annotated[
     | CutLink
     | FlushCache
     | DelayFeatures
-    | BadCanary,
+    | BadCanary
+    | Replay,
     Field(discriminator="kind"),
 ]
 

@@ -148,7 +148,7 @@ def _flush(place: str, design: Design, fault: FlushCache) -> Iterator[str]:
 
 def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:
     target = design.components[name]
-    if target.kind not in (*wiring.HAS_REPLICAS, "store"):
+    if target.kind not in (*wiring.HAS_REPLICAS, "store", "stream"):
         yield f"{place}.component is {name!r}, a {target.kind}, which has no replicas that break down"
     elif target.kind == "store" and target.concurrency == "unlimited":
         yield (

@@ -84,6 +84,8 @@ def problems(design: Design) -> list[str]:
         *_batches(design),
         *_sizes(design),
         *_fan_outs(design),
+        *_freshness(design),
+        *_replays(design),
         *_faults(design),
     ]
 
@@ -93,6 +95,8 @@ def _unknown_names(design: Design) -> Iterator[str]:
     mentions = [("traffic.entry", design.traffic.entry)]
     for name, spec in design.components.items():
         mentions += [(f"components.{name}.{place}", to) for place, to in references(spec)]
+        if spec.kind == "store" and spec.freshness is not None and spec.freshness.stream is not None:
+            mentions.append((f"components.{name}.freshness.stream", spec.freshness.stream))
     for i, fault in enumerate(design.faults):
         mentions += [(f"faults.{i}.{field}", value) for field, value in fault if field in ("component", "caller")]
     for place, mentioned in mentions:
@@ -222,6 +226,20 @@ def _fan_outs(design: Design) -> Iterator[str]:
                 yield f"{where}.need is {call.fan_out.need}, but only {copies} are asked"
 
 
+def _freshness(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        if spec.kind != "store" or spec.freshness is None or spec.freshness.stream is None:
+            continue
+        place, written_by = f"components.{name}.freshness", spec.freshness.stream
+        if design.components[written_by].kind != "stream":
+            yield f"{place}.stream is {written_by!r}, a {design.components[written_by].kind}; name a stream"
+        if spec.freshness.update_every_s:
+            yield (
+                f"{place}.update_every_s is {spec.freshness.update_every_s:g}, but {written_by} says when something is "
+                "written; leave one of the two out"
+            )
+
+
 def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
         if fault.kind == "kill_replicas":
@@ -236,3 +254,13 @@ def _faults(design: Design) -> Iterator[str]:
             yield f"faults.{i}.component is {fault.component!r}, which is not a store"
         if fault.kind == "bad_canary" and design.components[fault.component].kind != "router":
             yield f"faults.{i}.component is {fault.component!r}, which is not a router"
+
+
+def _replays(design: Design) -> Iterator[str]:
+    for i, fault in enumerate(design.faults):
+        if fault.kind != "replay":
+            continue
+        if design.components[fault.component].kind != "stream":
+            yield f"faults.{i}.component is {fault.component!r}, which is not a stream"
+        if fault.for_s is not None:
+            yield f"faults.{i}.for_s is {fault.for_s:g}, but a replay takes as long as it takes; leave it out"

@@ -1,6 +1,7 @@
 """How old what a store returns is."""
 
 from array import array
+from collections.abc import Callable
 from math import floor, inf
 
 import numpy as np
@@ -14,7 +15,8 @@ ALWAYS_S = 1e-9  # what is written more often than that is written all the time
 
 
 class FreshnessLog:
-    """A store that is written every `update_every_s`, visible `lag_s` later, and the age of every read.
+    """A store that is written every `update_every_s`, or by the consumers of a stream, visible `lag_s` later, and the
+    age of every read.
 
     The age is the time from the last visible write to the answer. Writes happen at `phase` updates after second 0 and
     so on, before it too. While a delay lasts, writes become visible later by its seconds: nothing new is seen at first,
@@ -22,8 +24,15 @@ class FreshnessLog:
     is visible at once.
     """
 
-    def __init__(self, env: Clock, freshness: Freshness, phase: float):
-        self._env, self._every_s, self._lag_s = env, freshness.update_every_s, freshness.lag_s
+    def __init__(
+        self,
+        env: Clock,
+        freshness: Freshness,
+        phase: float,
+        newest_s: Callable[[float], float] | None = None,
+    ):
+        self._env, self._newest_s = env, newest_s
+        self._every_s, self._lag_s = freshness.update_every_s, freshness.lag_s
         self._first_s = phase * self._every_s
         self._seen_until_s = -inf  # writes until then were visible before the last change of the lag
         self._request, self._read, self._age = array("q"), array("d"), array("d")
@@ -43,6 +52,8 @@ class FreshnessLog:
         self._age.append(now_s - written_s)
 
     def _last_write_s(self, until_s: float) -> float:
+        if self._newest_s is not None:
+            return self._newest_s(until_s)
         if self._every_s < ALWAYS_S:
             return until_s
         return self._first_s + self._every_s * floor((until_s - self._first_s) / self._every_s)

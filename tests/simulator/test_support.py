@@ -116,6 +116,7 @@ RUNS = [
     ("components.new", {**LLM, "queue": {"discipline": "priority"}}),
     ("components.new", {**LLM, "autoscaling": SCALING}),
     ("components.new", STREAM),
+    ("components.new", {**STREAM, "catch_up": "newest_first"}),
     ("components.new", ROUTER),
     ("traffic.arrivals", {"kind": "poisson"}),
     ("traffic.arrivals", {"kind": "evenly_spaced"}),
