@@ -90,6 +90,12 @@ def test_queue_delay_is_the_mean_wait_of_those_who_begin():
     assert paid(scaled(2, part, 10), 10) == {0: 1, 10: 3}
 
 
+def test_waiting_for_the_next_step_is_a_part_of_the_queue_delay():
+    """Steps end every 1.5 s from 2.5 on: those of 1 to 8 wait 0, .5, 1, 0, .5, 1, 0, .5 s, 437.5 ms on average."""
+    part = llm(autoscaling=rules("queue_delay_ms", 200.0, add_at_most=9)) | {"step_ms": 1500.0}
+    assert paid(scaled(99, part, 10), 10) == {0: 1, 10: 3}
+
+
 @pytest.mark.parametrize("discipline", ["fifo", "lifo", "priority"])
 def test_queue_delay_is_the_age_of_the_oldest_who_waits_if_nobody_began(discipline):
     """100 s each: nobody begins from 10 to 20, and at 20 the second has waited 18 s."""
@@ -123,6 +129,13 @@ def test_a_replica_that_is_removed_finishes_what_runs_and_takes_no_more():
     assert log(run, "x")[4:] == [(4, 10, 11, 20), (5, 12, 15, 24)]
     assert there(run) == {0: 2, 17: 1}
     assert paid(run) == {0: 2, 17: 1}
+
+
+def test_a_replica_that_is_removed_serves_who_was_accepted_and_has_not_begun():
+    """The second request comes at second 10 and is accepted by the idle replica, which is to go at the same moment."""
+    run = scaled(9, llm(replicas=2, autoscaling=rules(minimum=1, maximum=1)), 2, 0.2)
+    assert log(run, "x") == [(0, 5, 5, 14), (1, 10, 10, 19)]
+    assert there(run) == {0: 2, 19: 1}
 
 
 def test_a_replica_without_work_is_gone_at_once():
@@ -167,6 +180,13 @@ def test_the_share_of_memory_is_of_the_replicas_that_were_there():
     [tokens] = token_summaries(some, np.array([0.0, 15.0]))
     assert tokens.mean_reserved_tokens == pytest.approx(6 * 5 / 15)
     assert tokens.memory_share == pytest.approx(6 * 5 / (20 * (2 * 10 + 5)))
+
+
+def test_a_replica_that_comes_back_has_all_its_memory():
+    """When it dies at 2.2 one request runs and one is to join at 2.5; there is room for two more of ten tokens."""
+    part = llm(kv_memory_tokens=20) | {"step_ms": 1500.0}
+    run = scaled(9, part, 4, faults=[kill("x", 2.2, 0.5)])
+    assert run.ended_s.tolist() == [2.2, 2.2, 3 + 9 * 1.5, 4.5 + 9 * 1.5]
 
 
 def outages(replica, until_s, seed=1, visit=0):

@@ -151,6 +151,19 @@ def test_what_is_to_be_read_again_makes_room_and_is_not_lost_twice():
     assert (told.appended, told.consumed, told.lost, told.left, told.replayed) == (7, 6, 1, 0, 3)
 
 
+def test_what_a_full_log_had_passed_over_can_be_pushed_out_when_it_is_to_be_read_again():
+    """Two are held: second 4 costs the second message. At 4.8 the fourth is in hand for 5 s; 1 and 3 wait again."""
+    faults = [kill("x", 1.75, for_s=2.5), slow("x", 10.0, 4.74), replay(4.8, 99.0)]
+    kept = messages_of(run_of(a_design({"x": a_stream(retention_messages=2)}, faults=faults), 6))
+    assert kept.lost_s.tolist() == [np.inf, 4.0, np.inf, np.inf, np.inf, np.inf]
+    assert (kept.replays.message.tolist(), kept.replays.lost_s.tolist()) == ([0, 2], [5.0, 6.0])
+
+
+def test_consumers_beyond_the_partitions_add_no_capacity_and_are_missed_by_nobody():
+    run = run_of(a_design({"x": a_stream(replicas=3)}, faults=[kill("x", 1.2), kill("x", 2.2, replicas=2)]), 3)
+    assert dict(run.components["x"].capacity) == {0.0: 1, 1.2: 1, 2.2: 0}
+
+
 def test_a_replay_mends_what_had_failed_and_its_calls_are_made_again():
     parts = {"x": a_stream(calls=[[{"to": "lb"}]]), "lb": balancer("st"), "st": service(0.0)}
     faults = [kill("st", 0.0, for_s=2.6), replay(3.75, 99.0)]
@@ -248,21 +261,27 @@ def test_whatever_is_read_again_every_message_ends_and_no_two_of_a_partition_are
     assert busy_s(run.components["x"], edges)[0] <= capacity_s(run.components["x"], edges)[0] + 1e-6
 
 
-@given(catch_up=st.sampled_from([OLDEST, NEWEST]), replicas=st.integers(1, 3), seed=st.integers(0, 2**31))
-@settings(deadline=None, max_examples=30)
-def test_a_free_consumer_takes_the_message_that_is_next_of_its_partitions(catch_up, replicas, seed):
+@given(
+    catch_up=st.sampled_from([OLDEST, NEWEST]),
+    replicas=st.integers(1, 3),
+    retention=st.sampled_from(["unlimited", 3, 6]),
+    seed=st.integers(0, 2**31),
+)
+@settings(deadline=None, max_examples=60)
+def test_a_free_consumer_takes_the_message_that_is_next_of_its_partitions(catch_up, replicas, retention, seed):
     """Partition i belongs to consumer i modulo their number; what waited and was passed over is not more urgent."""
-    part = a_stream(0.35, partitions=4, replicas=replicas, catch_up=catch_up)
+    part = a_stream(0.35, partitions=4, replicas=replicas, catch_up=catch_up, retention_messages=retention)
     faults = [replay(2.0, 1.0), replay(4.0, 3.0)]
     run = run_of(a_design({"x": part}, 3.0, arrivals={"kind": "poisson"}, faults=faults), 20, seed=seed)
     kept = messages_of(run)
     owner = (Draws(seed, 0, len(run.arrived_s)).uniforms("x/partition")[kept.request] * 4).astype(int) % replicas
-    which, since_s, read_s = np.arange(len(owner)), kept.appended_s, kept.read_s
+    which, since_s, read_s, lost_s = np.arange(len(owner)), kept.appended_s, kept.read_s, kept.lost_s
     if kept.replays is not None:
         which, since_s = np.concatenate([which, kept.replays.message]), np.concatenate([since_s, kept.replays.since_s])
-        read_s = np.concatenate([read_s, kept.replays.read_s])
-    for one in range(len(which)):
-        passed = (owner[which] == owner[which[one]]) & (since_s < read_s[one]) & (read_s > read_s[one])
+        read_s, lost_s = np.concatenate([read_s, kept.replays.read_s]), np.concatenate([lost_s, kept.replays.lost_s])
+    left_s = np.minimum(read_s, lost_s)
+    for one in np.flatnonzero(np.isfinite(read_s)):
+        passed = (owner[which] == owner[which[one]]) & (since_s < read_s[one]) & (left_s > read_s[one])
         ahead = which[passed] < which[one] if catch_up == OLDEST else which[passed] > which[one]
         assert not ahead.any()
 
