@@ -15,15 +15,15 @@ from simulator.design import Breakdowns, LoseZone, Store
 from simulator.distributions import Exponential
 from simulator.draws import stream
 
-Mended = Pool | SharedPool | ModelServer
-Replicated = Mended | LlmServer | Stream
+Replicated = Pool | SharedPool | ModelServer | LlmServer | Stream
 
 CHUNK = 64  # draws at a time
 
 
-def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Mended]) -> None:
+def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Replicated]) -> None:
     """Let each replica of a component fail and be repaired at random, whether or not it has work, until all requests
-    have ended. The work it holds stands still meanwhile and then goes on.
+    have ended. The work it holds stands still meanwhile and then goes on; an llm_server loses it, a stream reads
+    it again.
     """
     alike = [one for one in system.design.faults if isinstance(one, Breakdowns) and one.component == fault.component]
     which = next(i for i, one in enumerate(alike) if one is fault)  # two may say the same
@@ -46,7 +46,7 @@ def _durations_s(system: System, fault: Breakdowns, who: str, visit: int) -> Ite
 
 
 def _break_down(
-    system: System, fault: Breakdowns, pool: Mended, replica: int, durations: Iterator[tuple[float, float]]
+    system: System, fault: Breakdowns, pool: Replicated, replica: int, durations: Iterator[tuple[float, float]]
 ) -> Serving:
     env, ends_s = system.env, inf if fault.for_s is None else fault.at_s + fault.for_s
     yield env.at(fault.at_s)
@@ -84,8 +84,4 @@ def _of_last_zone(system: System, pools: dict[str, list[Replicated]]) -> Iterato
                 first = number % part.replicas  # each replica of each shard has a queue of its own
             else:
                 first = number if name in balanced else 0
-            yield pool, [replica for replica in _present(pool) if (first + replica) % zones == zones - 1]
-
-
-def _present(pool: Replicated) -> list[int]:
-    return pool.present if isinstance(pool, LlmServer | Stream) else list(pool.crew.present)
+            yield pool, [replica for replica in pool.crew.present if (first + replica) % zones == zones - 1]

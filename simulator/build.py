@@ -174,12 +174,15 @@ def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[Ll
     for _ in range(part.replicas if apart else 1):
         replicas = 1 if apart else part.replicas
         log = system.logs[name]
-        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+        server = LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+        _scale(system, name, part.autoscaling, server)
+        yield server
 
 
 def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
     draws = system.draws
-    messages = system.message_logs[name] = MessageLog()
+    is_replayed = any(isinstance(one, spec.Replay) and one.component == name for one in system.design.faults)
+    messages = system.message_logs[name] = MessageLog(keeps=is_replayed)
     capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
     append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
     partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))

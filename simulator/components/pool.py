@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.lines import line
+from simulator.components.lines import Line, line
 from simulator.components.meter import Meter
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
@@ -80,7 +80,7 @@ class Pool:
         self._idle = list(range(replicas * concurrency))
         self._at_work: dict[int, simpy.Process | None] = {}
         self._going_on: dict[int, simpy.Event] = {}  # of replicas that stand still
-        self._waiting = line(queue.discipline)
+        self._waiting: Line[Turn] = line(queue.discipline)
         self._queue_length = 0
         self.slowness = 1.0
 
