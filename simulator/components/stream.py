@@ -183,11 +183,7 @@ class Stream:
         return min(self._reflected_until_s(partition) for partition in range(len(self._partitions)))
 
     def _reflected_until_s(self, partition: int) -> float:
-        reflected_s, in_hand, waiting = (
-            self._reflected_s[partition],
-            self._in_hand[partition],
-            self._partitions[partition],
-        )
+        reflected_s, in_hand = self._reflected_s[partition], self._in_hand[partition]
         until_s = self._env.now if in_hand is None or in_hand.appended_s <= reflected_s else in_hand.appended_s
         first = self._head(partition)
         if first is None:
