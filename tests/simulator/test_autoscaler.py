@@ -12,7 +12,6 @@ from simulator.results.run import Ending
 from simulator.support import DoesNotRunYet, check
 from tests.simulator.designs import (
     a_design,
-    balancer,
     exponential,
     kill,
     log,
@@ -207,25 +206,11 @@ def test_who_never_has_fewer_replicas_never_makes_anybody_wait_longer(seed, leas
 
 
 REFUSED = [
-    ({"lb": balancer("x"), "x": service(autoscaling=_rules())}, [], "components.x.autoscaling is 'utilization', but x"),
     ({"x": service(autoscaling=_rules(minimum=3, maximum=2))}, [], "components.x.autoscaling.minimum is 3"),
     (
         {"x": service(autoscaling=_rules("queue_delay_ms"), sharing="processor_sharing")},
         [],
         "components.x.autoscaling.metric is 'queue_delay_ms'",
-    ),
-    (
-        {"x": service(autoscaling=_rules())},
-        [
-            {
-                "kind": "breakdowns",
-                "component": "x",
-                "at_s": 0,
-                "mean_time_to_failure_s": 1,
-                "mean_time_to_repair_s": 1,
-            }
-        ],
-        "faults.0.component is 'x', which has autoscaling",
     ),
 ]
 
