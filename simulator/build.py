@@ -78,6 +78,7 @@ class System:
             name: ComponentRecord(
                 visits=log.visits(),
                 counts=log.counts,
+                moments_s=log.moments_s(),
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
                 ages=self._ages(name),

@@ -56,6 +56,7 @@ class ModelServer:
         self._max_wait_s = spec.max_wait_ms / 1000
         self.crew = Crew(env, replicas)
         self.meter: Notes | None = None
+        self._trimmed = log.moments("trimmed")
         self._held_up = held_up or HeldUpLog()
         self._held = 0  # batches that stand still
         self._idle = list(range(replicas * spec.streams))
@@ -112,7 +113,7 @@ class ModelServer:
         trim = self._spec.trim
         if trim is None or self._waiting_items <= trim.when_waiting_items_over:
             return request.items
-        self._log.count("trimmed")
+        self._trimmed.append(self._env.now)
         return max(1, int(request.items * trim.keep_share))
 
     def _stand_still(

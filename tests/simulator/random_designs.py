@@ -175,6 +175,9 @@ def a_call(draw: Draw, known: dict[str, Data], classes: list[str]) -> Data:
         "fire_and_forget": st.just(True),
     }
     wanted = draw(st.lists(st.sampled_from(POLICIES), max_size=3, unique=True))
+    if "fire_and_forget" in wanted:
+        wanted = [policy for policy in wanted if policy != "fallback"]
+        choices["fan_out"] = st.just({"copies": copies})
     if "timeout_ms" in wanted and draw(st.booleans()):
         return {"to": to, "cancel": True, **{name: draw(choices[name]) for name in wanted}}
     return {"to": to, **{name: draw(choices[name]) for name in wanted}}

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from simulator.components.contents import LruContents, TtlContents
 from simulator.components.request import Request
 from simulator.keys import key_ranks
+from simulator.results.replications import replicate
 from simulator.results.run import Ending
 from simulator.results.summary import summarize
+from simulator.settings import RunSettings
 from tests.simulator.designs import (
     a_design,
     constant,
@@ -318,6 +320,14 @@ def test_the_summary_tells_hits_and_shared_misses():
     cache, source = summarize(replications_of(design, 5)).components
     assert (cache.hit_ratio, cache.coalesced_share) == pytest.approx((2 / 5, 2 / 3))
     assert (source.hit_ratio, source.coalesced_share) == (None, None)
+
+
+def test_lookups_during_the_warm_up_do_not_count():
+    """Lookups at 1, 2 and 3 s miss, the last of them shares the fill; those at 4 and 5 s hit; 3, 4 and 5 s count."""
+    design = a_design({"cache": _lru(single_flight=True), "x": wide(2.5)}, keys=ONE_KEY, faults=[EMPTY_AT_FIRST])
+    settings = RunSettings(seed=1, replications=1, duration_s=5.5, warm_up_s=2.5)
+    [cache, _] = summarize(replicate(design, settings)).components
+    assert (cache.hit_ratio, cache.coalesced_share) == (pytest.approx(2 / 3), 1.0)
 
 
 def test_the_rate_that_a_recording_ignores_changes_nothing():
