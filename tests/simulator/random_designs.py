@@ -287,9 +287,8 @@ def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
         faults = [fault for fault in faults if fault["kind"] != "traffic_spike"]
     else:
         traffic |= draw(some(profile=PROFILES))
-    zones = draw(st.integers(2, 3))
-    promise = {"deadline_ms": 60.0}
-    return {"traffic": traffic, "components": components, "faults": faults, "promise": promise, "zones": zones}
+    design = {"traffic": traffic, "components": components, "faults": faults, "promise": {"deadline_ms": 60.0}}
+    return design | ({"zones": draw(st.integers(2, 3))} if any(one["kind"] == "lose_zone" for one in faults) else {})
 
 
 def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
