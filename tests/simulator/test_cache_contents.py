@@ -330,6 +330,16 @@ def test_lookups_during_the_warm_up_do_not_count():
     assert (cache.hit_ratio, cache.coalesced_share) == (pytest.approx(2 / 3), 1.0)
 
 
+def test_lookups_after_the_last_arrival_do_not_count():
+    """Requests of 1 to 5 s come to the cache 3 s later: those of 4 and 5 s miss, and the three after 5.5 s hit."""
+    parts = {"front": wide(3.0, calls=[[{"to": "cache"}]]), "cache": _lru(), "x": wide(0.5)}
+    flush = {"kind": "flush_cache", "component": "cache", "at_s": 0.0, "for_s": 5.6}
+    replications = replications_of(a_design(parts, keys=ONE_KEY, faults=[flush]), 5)
+    _, cache, _ = summarize(replications).components
+    assert replications.runs[0].components["cache"].counts["hits"] == 3
+    assert cache.hit_ratio == 0
+
+
 def test_the_rate_that_a_recording_ignores_changes_nothing():
     parts = {
         "cache": {"kind": "cache", "contents": {"kind": "ttl", "ttl_s": 3}, "on_miss": [[{"to": "x"}]]},

@@ -240,6 +240,8 @@ def test_every_number_of_a_summary_is_finite_and_not_negative(data):
     assert np.isfinite(numbers).all()
     assert (numbers >= 0).all()
     ends = summary.outcomes
+    busy = [one.utilization for one in summary.components]
+    assert all(one.high <= 1 for one in (ends.in_time_share, ends.availability, *busy) if one is not None)
     assert ends.in_time + ends.late + ends.degraded + ends.refused + ends.failed == ends.arrivals
     assert sum(summary.latency.histogram_counts) == ends.in_time + ends.late + ends.degraded
     assert text_report(summary, "a design")

@@ -119,14 +119,30 @@ def test_a_replica_that_is_killed_on_its_way_out_loses_its_queue():
     assert _paid(run) == _slots(run) == {0: 2, 6: 1}
 
 
-def test_callers_that_give_up_let_a_leaving_replica_go_at_once():
-    """Request 3 gives up at 4 + 2.5 s; what it waited behind ends at 8 s."""
-    call = {"to": "lb", "timeout_ms": 2500.0, "cancel": True}
-    parts = {"front": wide(0.0, calls=[[call]]), **_scaled(service(2.4, replicas=2), _rules(maximum=1))}
-    run = run_of(a_design(parts, 2.0), 8)
-    leavers = [row for row in log(run, "x") if row[0] in (1, 3, 5, 7)]
-    assert _slots(run)[max(_slots(run))] == 1
-    assert max(_slots(run)) == pytest.approx(max(row[3] for row in leavers if row[2] is not None))
+def test_callers_that_give_up_let_a_leaving_device_go_at_once():
+    """Requests 1 and 3 wait for a batch at the second from 2 and 4 s on; they give up at 5.25 and 7.25 s."""
+    call = {"to": "lb", "timeout_ms": 3250.0, "cancel": True}
+    parts = {"front": wide(0.0, calls=[[call]]), **_scaled(model_server(9, 1.0, 10.0, replicas=2), _rules(maximum=1))}
+    run = run_of(a_design(parts), 4)
+    assert _paid(run) == _slots(run) == {0: 2, 7.25: 1}
+
+
+def test_what_waits_at_a_leaving_replica_that_stands_still_waits_until_it_goes_on():
+    """Told at 4.5 s, breaks after 5 s. Request 1, in work since 2 s, gives up at 102 s; request 3 gives up at 104 s.
+
+    Nothing begins while the replica is down, so request 3 begins with the first repair after 102 s, if that is before.
+    """
+    call = {"to": "lb", "timeout_ms": 100_000.0, "cancel": True}
+    begun = 0
+    for seed in range(40):
+        parts = {"front": wide(0.0, calls=[[call]]), **_scaled(service(1000.0, replicas=2), _rules(maximum=1))}
+        run = run_of(a_design(parts, faults=[breakdowns("x", UP_S, DOWN_S, at_s=5.0)]), 4, seed=seed)
+        begins_s = _begins(102.0, _outages("x", 1, 5.0, 200.0, seed))
+        row = next(row for row in log(run, "x") if row[0] == 3)
+        assert row[3] == 104
+        assert row[2] == (pytest.approx(begins_s) if begins_s < 104 else None)
+        begun += 102 < begins_s < 104
+    assert begun > 3
 
 
 def test_least_outstanding_prefers_the_newcomer_until_it_has_as_many():
