@@ -8,8 +8,9 @@ from storage.attempts import Listed, list_attempts
 from ui import shell
 from ui.cached import questions, workers
 from ui.moments import ago
+from ui.newcomer import start_here
 from ui.people import current_person
-from ui.question_cards import LEVEL_NAMES, found, question_card
+from ui.question_cards import choices, found, question_card, state_of
 from ui.visit import go_to_interview
 from ui.words import many, plain
 
@@ -38,22 +39,21 @@ st.markdown(
     "The card at the end shows the evidence for every point."
 )
 mine = list_attempts(current_person())
+if not mine:
+    start_here()
 if any(one.finished_at is None for one in mine):
     st.subheader("Go on", anchor=False)
     unfinished(mine)
 st.subheader("Questions", anchor=False)
 everything = list(questions().values())
-search, level_choice, category_choice = st.columns([3, 2, 2])
-wanted = search.text_input("Search", placeholder="a word of the title or text", live="300ms")
-level = level_choice.selectbox("Level", list(LEVEL_NAMES), index=None, format_func=LEVEL_NAMES.get, placeholder="any")
-categories = sorted({one.category for one in everything})
-category = category_choice.selectbox(
-    "Topic", categories, index=None, format_func=lambda one: one.replace("-", " "), placeholder="any"
-)
-shown = found(everything, wanted, level, category)
+tried = {question.slug: [one for one in mine if one.question == question.slug] for question in everything}
+wanted = choices(everything)
+shown = found(everything, wanted, {slug: state_of(attempts) for slug, attempts in tried.items()})
 if not shown:
     st.info("No question fits. Take a word or a filter away.")
+else:
+    st.caption(f"{len(shown)} of {many(len(everything), 'question')}")
 for start in range(0, len(shown), CARDS_IN_A_ROW):
     for column, question in zip(st.columns(CARDS_IN_A_ROW), shown[start : start + CARDS_IN_A_ROW], strict=False):
         with column:
-            question_card(question, [one for one in mine if one.question == question.slug])
+            question_card(question, tried[question.slug], asked_at=wanted.company)

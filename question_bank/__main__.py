@@ -2,14 +2,19 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
-from question_bank.content import content_problems, uncovered_topics
+from question_bank.behavior import behavior_problems
+from question_bank.cards import card_problems, load_cards, load_exercises
+from question_bank.content import content_problems
 from question_bank.json_schema import question_schema
 from question_bank.loader import QUESTIONS, QuestionProblem, load_question, slugs
 from question_bank.schema import Question
+from question_bank.topics import uncovered_topics
 
+LABS = Path(__file__).parent / "labs"
 FOUND_PROBLEMS, WRONG_USAGE = 1, 2
 
 
@@ -29,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = options.slug or known
     if options.command == "list":
         return _list(chosen, options.questions)
-    return _check(chosen, options.questions, is_whole_bank=not options.slug)
+    jobs = 0 if options.no_runs else max(1, options.jobs)
+    return _check(chosen, options.questions, is_whole_bank=not options.slug, jobs=jobs)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,31 +45,56 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what)
         command.add_argument("slug", nargs="*", help="questions; all if none is named")
         command.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FOLDER", help="where they are")
+        if name == "check":
+            command.add_argument("--no-runs", action="store_true", help="read only; do not run the reference designs")
+            command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="runs at a time")
     commands.add_parser("schema", help="print the JSON schema of the question files")
     return parser
 
 
-def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool) -> int:
+def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool, jobs: int) -> int:
     found: list[Question] = []
     failed = 0
     for slug in chosen:
-        problems = _problems(slug, folder, found)
+        problems = _problems(slug, folder, found, jobs)
         failed += bool(problems)
-        print(f"{slug}: {f'{len(problems)} to correct' if problems else _size(found[-1])}")
+        print(f"{slug}: {f'{len(problems)} to correct' if problems else _size(found[-1])}", flush=True)
         for problem in problems:
             print(f"  {problem}")
-    if is_whole_bank and (missing := uncovered_topics(found)):
-        print(f"Seed topics that no question covers yet: {', '.join(missing)}")
+    if is_whole_bank:
+        failed += _check_the_rest(found)
     return FOUND_PROBLEMS if failed else 0
 
 
-def _problems(slug: str, folder: Path, found: list[Question]) -> list[str]:
+def _check_the_rest(questions: list[Question]) -> int:
+    """Cards and exercises, and what only the whole can lack; 1 if something is wrong."""
+    problems: list[str] = []
+    try:
+        cards, exercises = load_cards(), load_exercises()
+    except QuestionProblem as problem:
+        cards, exercises, problems = {}, {}, problem.problems
+    else:
+        problems += card_problems(
+            cards.values(), [path.stem for path in LABS.glob("*.yaml")], [one.slug for one in questions]
+        )
+        covered = [*(one.covers_seed for one in questions), *(one.covers_seed for one in cards.values())]
+        problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
+    counts = f"{len(cards)} cards, {len(exercises)} exercises"
+    print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")
+    for sentence in problems:
+        print(f"  {sentence}")
+    return int(bool(problems))
+
+
+def _problems(slug: str, folder: Path, found: list[Question], jobs: int) -> list[str]:
+    """What is wrong with a question; its designs are run, `jobs` at a time, only if the rest is right."""
     try:
         question = load_question(slug, folder)
     except QuestionProblem as problem:
         return problem.problems
     found.append(question)
-    return content_problems(question)
+    problems = content_problems(question)
+    return behavior_problems(question, jobs) if jobs and not problems else problems
 
 
 def _size(question: Question) -> str:

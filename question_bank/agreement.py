@@ -17,7 +17,7 @@ def agreement_problems(question: Question) -> list[str]:
     """A sentence for each unknown id, unit or path and each formula that cannot be evaluated."""
     knobs = list(_knobs(question))
     measured = [] if knobs else list(_measured(question))  # which turns the knobs, and would say the same again
-    return [*_worksheet(question), *knobs, *measured, *_scenarios(question), *_followups(question)]
+    return [*_worksheet(question), *knobs, *measured, *_scenarios(question), *_levels(question), *_followups(question)]
 
 
 def _worksheet(question: Question) -> Iterator[str]:
@@ -69,6 +69,14 @@ def _scenarios(question: Question) -> Iterator[str]:
                 f"simulation.yaml: scenarios.{scenario.id} names the component {name!r} and not its kind; "
                 f"add it to target_kinds"
             )
+
+
+def _levels(question: Question) -> Iterator[str]:
+    simulation = question.simulation
+    scenarios = [scenario.id for scenario in simulation.scenarios]
+    yield from _unknown("simulation.yaml: junior_fails", simulation.junior_fails, "scenario", scenarios)
+    for i, gain in enumerate(simulation.staff_gains):
+        yield from _unknown(f"simulation.yaml: staff_gains.{i}.scenario", [gain.scenario], "scenario", scenarios)
 
 
 def _named(scenario: Scenario) -> set[str]:

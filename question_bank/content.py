@@ -1,42 +1,29 @@
 """Whether what a question says is right, as far as a program can tell; every problem names its file and place."""
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 from question_bank.scenarios import fit
 from question_bank.schema import DESIGN_NAMES, Concept, Question, Range, Row, Scenario
+from question_bank.topics import seed_topics
 from question_bank.worksheet import calculated
+from rubrics.places import is_adopted, places
+from rubrics.schema import DIMENSIONS
 from simulator import support
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.support import DoesNotRunYet
-from simulator.yaml_text import read_yaml
-
-SEED_TOPICS = Path(__file__).parent / "seed_topics.yaml"
 
 REFERENCE_WITHIN = 0.01  # of what the formula gives
 LONGEST_ASK = 24  # words; an interviewer's question is short
+_WITHOUT_CONCEPTS = ("tradeoffs_judgment",)  # judged by the pairs in question.yaml
 _LEVELS = [name for name in DESIGN_NAMES if name != "cell"]
 
 
 def content_problems(question: Question) -> list[str]:
     """A sentence for each statement that contradicts another or cannot run."""
-    return [*_text(question), *_rows(question), *_concepts(question), *_designs(question), *_scenarios(question)]
-
-
-@cache
-def seed_topics() -> dict[str, str]:
-    """The topics that the bank as a whole must cover, each with what it is about."""
-    topics: dict[str, str] = read_yaml(SEED_TOPICS.read_text(encoding="utf-8"))["topics"]
-    return topics
-
-
-def uncovered_topics(questions: Iterable[Question]) -> list[str]:
-    """The seed topics that no question covers."""
-    covered = {topic for question in questions for topic in question.covers_seed}
-    return [topic for topic in seed_topics() if topic not in covered]
+    parts = (_text, _rows, _concepts, _complete, _designs, _scenarios)
+    return [problem for part in parts for problem in part(question)]
 
 
 def _text(question: Question) -> Iterator[str]:
@@ -83,20 +70,64 @@ def _concepts(question: Question) -> Iterator[str]:
 
 
 def _examples(place: str, concept: Concept) -> Iterator[str]:
-    examples = [one.lower() for one in (concept.example, *concept.more_examples)]
+    examples = [concept.example, *concept.more_examples]
     for example in examples:
-        if not _matches(concept.cues, example):
-            yield f"{place}: no cue matches the example {example!r}; add a cue or change the example"
-    for counter in concept.counter_examples:
-        if found := _matches(concept.cues, counter.lower()):
-            yield f"{place}: the cue {found[0]!r} matches the counter-example {counter!r}; make the cue narrower"
+        if not is_adopted(example, concept.cues, concept.together):
+            found = places(example, concept.cues, concept.together)
+            why = "takes for rejected" if found else "does not find"
+            yield f"{place}: the finder {why} the example {example!r}; add a cue or change the example"
     for cue in concept.cues:
-        if not any(re.search(cue, example) for example in examples):
+        if not any(is_adopted(example, [cue]) for example in examples):
             yield f"{place}: the cue {cue!r} matches none of the examples; add an example in those words"
+    for groups in concept.together:
+        if not any(is_adopted(example, (), [groups]) for example in examples):
+            yield f"{place}: together {groups!r} stand in none of the examples; add an example in those words"
+    yield from _refused(place, concept)
 
 
-def _matches(cues: Iterable[str], text: str) -> list[str]:
-    return [cue for cue in cues if re.search(cue, text)]
+def _refused(place: str, concept: Concept) -> Iterator[str]:
+    for sentence in concept.rejected:
+        found = places(sentence, concept.cues, concept.together)
+        if not found:
+            yield f"{place}: the finder does not find the rejected sentence {sentence!r}; use the words of a cue in it"
+        elif adopted := [one.cue for one in found if not one.rejected]:
+            yield f"{place}: by {adopted[0]!r} the finder takes {sentence!r} for adopted; narrow the cue or reword it"
+    for counter in concept.counter_examples:
+        if found := places(counter, concept.cues, concept.together):
+            yield f"{place}: the cue {found[0].cue!r} matches the counter-example {counter!r}; make the cue narrower"
+
+
+def _complete(question: Question) -> Iterator[str]:
+    """What a question needs before a round on it is worth somebody's hour."""
+    least = {
+        "facts": (question.facts, 8),
+        "worksheet rows": (question.worksheet.rows, 6),
+        "tradeoffs": (question.tradeoffs, 4),
+        "followups": (question.followups, 5),
+        "mistakes": (question.mistakes, 5),
+        "glossary entries": (question.glossary, 6),
+        "links": (question.links, 3),
+        "level_anchors": (question.level_anchors, len(DIMENSIONS)),
+        "concepts": (question.concepts, 20),
+        "knobs": (question.simulation.knobs, 4),
+        "scenarios": (question.simulation.scenarios, 3),
+    }
+    for what, (found, wanted) in least.items():
+        if len(found) < wanted:
+            yield f"it has {len(found)} {what}; write at least {wanted}"
+    kinds = {scenario.steady for scenario in question.simulation.scenarios}
+    if kinds != {True, False}:
+        yield "simulation.yaml: scenarios need at least one that is steady and one with a fault; add the other"
+    for concept in question.concepts:
+        least = {"more_examples": (concept.more_examples, 2), "rejected": (concept.rejected, 1)}
+        least |= {"counter_examples": (concept.counter_examples, 1), "other_words": (concept.other_words, 1)}
+        for what, (found, wanted) in least.items():
+            if len(found) < wanted:
+                yield f"concepts.yaml: {concept.id}.{what} has {len(found)} sentences; write at least {wanted}"
+    for dimension in DIMENSIONS:
+        tiers = {concept.tier for concept in question.concepts if concept.dim == dimension}
+        if dimension not in _WITHOUT_CONCEPTS and "core" not in tiers:
+            yield f"concepts.yaml: no core concept is about {dimension}; write one"
 
 
 def _designs(question: Question) -> Iterator[str]:

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from rubrics.schema import DimensionId, PhaseId, Weight
 from simulator.design import Design, FaultSpec
-from simulator.results.checks import AnyOf, Check
-from simulator.spec import Name, Positive, Share, Spec
+from simulator.results.checks import AnyOf, Check, Metric
+from simulator.spec import Name, NonNegative, Positive, Share, Spec
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 PATH = r"^(components|traffic)(\.[a-z0-9_]+)+$"
@@ -65,6 +65,8 @@ Words = Annotated[str, Field(min_length=1, max_length=80)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Prose = Annotated[str, Field(min_length=1, max_length=1500)]
 Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+WordGroup = Annotated[tuple[Words, ...], Field(min_length=1, max_length=20)]
+WordGroups = Annotated[tuple[WordGroup, ...], Field(min_length=2, max_length=4)]
 Range = Annotated[tuple[Positive, ...], Field(min_length=2, max_length=2)]
 
 Category = Literal[
@@ -349,6 +351,18 @@ class Scenario(Spec):
         return self
 
 
+class Gain(Spec):
+    """What the staff design has ahead of the senior one: a metric of a scenario that is better, clearly."""
+
+    scenario: Name
+    metric: Metric
+    component: Name | None = None
+    class_name: Name | None = None
+    better: Literal["lower", "higher"]
+    from_s: NonNegative | None = None
+    to_s: NonNegative | None = None
+
+
 class Measured(Spec):
     """What one setting of the knobs measures; a regression test of the simulator. Of an unstable row the p99 only says
     how far it had grown.
@@ -362,12 +376,18 @@ class Measured(Spec):
 
 
 class Simulation(Spec):
-    """`simulation.yaml`: what is run, what can be turned and what is demanded."""
+    """`simulation.yaml`: what is run, what can be turned and what is demanded.
+
+    The senior and the staff design pass every scenario, clearly; the junior one clearly fails those of `junior_fails`
+    and no other, and the staff one is ahead of the senior one in each of `staff_gains`.
+    """
 
     cell: Line
     stages: Lines
     knobs: Annotated[tuple[Knob, ...], Field(min_length=1, max_length=12)]
     scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, max_length=8)]
+    junior_fails: Annotated[tuple[Name, ...], Field(min_length=1)]
+    staff_gains: Annotated[tuple[Gain, ...], Field(min_length=1, max_length=4)]
     measured_duration_s: Positive = 12.0
     measured_seed: Annotated[int, Field(ge=0)] = 1
     measured: tuple[Measured, ...] = ()
@@ -383,8 +403,12 @@ class Simulation(Spec):
 
 
 class Concept(Spec):
-    """Something an answer may contain. A cue is a regular expression on text in small letters; it finds places to look,
-    and gives no credit by itself. Each example contains the concept; no counter-example does.
+    """Something an answer may contain.
+
+    A cue is a regular expression on text in small letters; `together` are groups of words of which a sentence needs one
+    each, in any order and inflection. Both find places to look, and give no credit by themselves. Each example contains
+    the concept; a rejected one speaks against it; a counter-example does not speak of it at all. `other_words` say it
+    in words that no cue was written for: they measure how much the cues miss, and nothing is tuned on them.
     """
 
     id: Name
@@ -392,9 +416,12 @@ class Concept(Spec):
     tier: Tier
     label: Line
     cues: Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=20)]
+    together: Annotated[tuple[WordGroups, ...], Field(max_length=12)] = ()
     example: Line
     more_examples: tuple[Line, ...] = ()
+    rejected: tuple[Line, ...] = ()
     counter_examples: tuple[Line, ...] = ()
+    other_words: tuple[Line, ...] = ()
 
 
 class ConceptsFile(Spec):

@@ -5,13 +5,15 @@ end.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.bursts import mean_factor
+from simulator.class_spikes import class_spikes, further, further_arrivals, struck
 from simulator.design import Bursts, ClosedLoop, Design, EvenlySpaced, Poisson, Renewal, Trace
 from simulator.distributions import Floats, Gamma, Hyperexponential
 from simulator.draws import stream
 from simulator.load import mean_rate_per_s
-from simulator.pace import factor_edges, mean_pace, pace
+from simulator.pace import Pace, factor_edges, mean_pace, pace
 
 WHO = "<arrivals>"  # the brackets keep it from being any component's name
 
@@ -21,19 +23,40 @@ def arrival_times_s(design: Design, duration_s: float, seed: int, replication: i
 
     A profile or a spike plays a recording faster or slower.
     """
-    way = pace(design, duration_s, seed, replication)
+    return _arrivals_along(design, pace(design, duration_s, seed, replication), duration_s, seed, replication)
+
+
+def _arrivals_along(design: Design, way: Pace, duration_s: float, seed: int, replication: int) -> Floats:
     total = float(way.until_edges()[-1])
     if isinstance(design.traffic.arrivals, Trace):
         positions = np.array(design.traffic.arrivals.times_s)
     else:
-        positions = _unit_arrivals(design, total, seed, replication)
+        positions = _unit_arrivals(design, total, stream(seed, replication, WHO))
     times_s = way.moments_s(positions[positions < total])
     return times_s[times_s < duration_s]
 
 
-def _unit_arrivals(design: Design, until: float, seed: int, replication: int) -> Floats:
+def arrivals_with_further(
+    design: Design, duration_s: float, seed: int, replication: int
+) -> tuple[Floats, NDArray[np.uint8]]:
+    """Times of arrival as without spikes of single classes and, in order behind them, those of the further requests
+    that such spikes bring; and the class of each further one.
+    """
+    way = pace(design, duration_s, seed, replication)
+    plain_s = _arrivals_along(design, way, duration_s, seed, replication)
+    if not class_spikes(design):
+        return plain_s, np.zeros(0, dtype=np.uint8)
+
+    def unit_arrivals(until: float, luck: np.random.Generator) -> Floats:
+        return _unit_arrivals(design, until, luck)
+
+    further_s, classes = further_arrivals(design, way, unit_arrivals, seed, replication)
+    inside = further_s < duration_s
+    return np.concatenate([plain_s, further_s[inside]]), classes[inside]
+
+
+def _unit_arrivals(design: Design, until: float, gaps: np.random.Generator) -> Floats:
     """Arrivals at unit rate up to `until` and a little further."""
-    gaps = stream(seed, replication, WHO)
     spread = design.traffic.arrivals.scv if isinstance(design.traffic.arrivals, Renewal) else 1.0
     count, positions = int(until + 8 * np.sqrt(until * max(spread, 1)) + 64), np.zeros(0)
     while not len(positions) or positions[-1] < until:
@@ -47,16 +70,26 @@ def expected_requests(design: Design, duration_s: float) -> float:
     arrivals = design.traffic.arrivals
     if isinstance(arrivals, ClosedLoop):
         return mean_rate_per_s(design) * duration_s
-    total = float(mean_pace(design, duration_s).until_edges()[-1])
+    way = mean_pace(design, duration_s)
+    more = sum(float(further(design, one, way).until_edges()[-1]) for one in struck(design))
     if isinstance(arrivals, Trace):
-        return float(np.searchsorted(np.array(arrivals.times_s), total, side="left"))
+        return recorded_requests(design, duration_s) + more
+    total = float(way.until_edges()[-1]) + more
     return total * mean_factor(arrivals) if isinstance(arrivals, Bursts) else total
+
+
+def recorded_requests(design: Design, duration_s: float) -> int:
+    """How many arrivals of a recording come within a run of so many seconds, if no class has fewer for a while."""
+    arrivals = design.traffic.arrivals
+    assert isinstance(arrivals, Trace), "only a trace is a recording"
+    total = float(mean_pace(design, duration_s).until_edges()[-1])
+    return int(np.searchsorted(np.array(arrivals.times_s), total, side="left"))
 
 
 def rate_steps(design: Design, duration_s: float) -> tuple[Floats, Floats]:
     """The arrival rate as steps: edges in seconds, shape (k + 1,), and requests per second between them, shape (k,).
 
-    Steps and spikes only, without bursts and the sine of a day.
+    Steps and spikes of all classes only, without bursts and the sine of a day.
     """
     edges_s, factors = factor_edges(design, duration_s)
     return edges_s, design.traffic.arrival_rate_per_s * factors
@@ -64,7 +97,7 @@ def rate_steps(design: Design, duration_s: float) -> tuple[Floats, Floats]:
 
 def _unit_gaps(design: Design, uniforms: Floats) -> Floats:
     match design.traffic.arrivals:
-        case Poisson() | Bursts():
+        case Poisson() | Bursts() | Trace():  # of a recording, the further requests of a class
             return -np.log1p(-uniforms)
         case EvenlySpaced():
             return np.ones_like(uniforms)

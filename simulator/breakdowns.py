@@ -15,20 +15,20 @@ from simulator.design import Breakdowns, LoseZone, Store
 from simulator.distributions import Exponential
 from simulator.draws import stream
 
-Mended = Pool | SharedPool | ModelServer
-Replicated = Mended | LlmServer | Stream
+Replicated = Pool | SharedPool | ModelServer | LlmServer | Stream
 
 CHUNK = 64  # draws at a time
 
 
-def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Mended]) -> None:
+def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Replicated]) -> None:
     """Let each replica of a component fail and be repaired at random, whether or not it has work, until all requests
-    have ended. The work it holds stands still meanwhile and then goes on. Replicas that come later do so from then on.
+    have ended. The work it holds stands still meanwhile and then goes on; an llm_server loses it, a stream reads it
+    again. Replicas that come later do so from then on.
     """
     alike = [one for one in system.design.faults if isinstance(one, Breakdowns) and one.component == fault.component]
     which = next(i for i, one in enumerate(alike) if one is fault)  # two may say the same
 
-    def strike(number: int, pool: Mended, replica: int) -> None:
+    def strike(number: int, pool: Replicated, replica: int) -> None:
         durations = _durations_s(system, fault, f"{fault.component}/breakdowns/{number}", which)
         system.env.process(_break_down(system, fault, pool, replica, durations))
 
@@ -55,7 +55,7 @@ def _durations_s(system: System, fault: Breakdowns, who: str, visit: int) -> Ite
 
 
 def _break_down(
-    system: System, fault: Breakdowns, pool: Mended, replica: int, durations: Iterator[tuple[float, float]]
+    system: System, fault: Breakdowns, pool: Replicated, replica: int, durations: Iterator[tuple[float, float]]
 ) -> Serving:
     env, ends_s = system.env, inf if fault.for_s is None else fault.at_s + fault.for_s
     yield env.at(max(env.now, fault.at_s))
@@ -95,8 +95,4 @@ def _of_last_zone(system: System, pools: dict[str, list[Replicated]]) -> Iterato
                 first = number % part.replicas  # each replica of each shard has a queue of its own
             else:
                 first = number if name in balanced else 0
-            yield pool, [replica for replica in _present(pool) if (first + replica) % zones == zones - 1]
-
-
-def _present(pool: Replicated) -> list[int]:
-    return pool.present if isinstance(pool, LlmServer | Stream) else list(pool.crew.present)
+            yield pool, [replica for replica in pool.crew.present if (first + replica) % zones == zones - 1]

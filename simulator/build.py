@@ -1,7 +1,7 @@
 """From a design to the SimPy components that act it out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import assert_never
@@ -16,7 +16,7 @@ from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.circuit_breaker import CircuitBreaker
 from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
 from simulator.components.doors import Cut, Door, ErrorDoor, Errors, LinkDoor
-from simulator.components.fleet import Fleet
+from simulator.components.fleet import Fleet, Member
 from simulator.components.freshness import FreshnessLog
 from simulator.components.hash_ring import HashRing
 from simulator.components.llm_server import LlmServer
@@ -116,7 +116,7 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  #
         case spec.ModelServer():
             return _model_servers(system, name, part)
         case spec.LlmServer():
-            return list(_llm_servers(system, name, part))
+            return _llm_servers(system, name, part)
         case spec.Store():
             return [_store(system, name, part)]
         case spec.Cache():
@@ -168,8 +168,8 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> list[Pa
 def _replicas(
     system: System,
     name: str,
-    part: spec.Service | spec.ModelServer,
-    make: Callable[[int], Service | ModelServer],
+    part: spec.Service | spec.ModelServer | spec.LlmServer,
+    make: Callable[[int], Service | ModelServer | LlmServer],
 ) -> list[Part]:
     """One for all replicas or, behind a load balancer, one for each, now and whenever another one comes."""
     if name not in wiring.balanced(system.design):
@@ -180,7 +180,7 @@ def _replicas(
     parts: list[Part] = [*first]
     if part.autoscaling is not None:
 
-        def one_more() -> Pool | SharedPool | ModelServer:
+        def one_more() -> Member:
             parts.append(new := make(1))
             return _pool_of(new)
 
@@ -190,7 +190,7 @@ def _replicas(
     return parts
 
 
-def _pool_of(part: Service | ModelServer) -> Pool | SharedPool | ModelServer:
+def _pool_of(part: Service | ModelServer | LlmServer) -> Member:
     return part.pool if isinstance(part, Service) else part
 
 
@@ -200,19 +200,22 @@ def _scale(system: System, name: str, autoscaling: spec.Autoscaling | None, scal
         system.replica_logs[name] = autoscaler.paid
 
 
-def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[LlmServer]:
+def _llm_servers(system: System, name: str, part: spec.LlmServer) -> list[Part]:
+    env, prompts, log = system.env, system.prompt_tokens, system.logs[name]
     tokens = system.token_logs[name] = TokenLog()
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas)
     apart = name in wiring.balanced(system.design)
-    for _ in range(part.replicas if apart else 1):
-        replicas = 1 if apart else part.replicas
-        log = system.logs[name]
-        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+
+    def replica(number: int = 1) -> LlmServer:
+        return LlmServer(env, part, number, prompts, log, tokens, capacity, queue_dies=apart)
+
+    return _replicas(system, name, part, replica)
 
 
 def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
     draws = system.draws
-    messages = system.message_logs[name] = MessageLog()
+    is_replayed = any(isinstance(one, spec.Replay) and one.component == name for one in system.design.faults)
+    messages = system.message_logs[name] = MessageLog(keeps=is_replayed)
     capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
     append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
     partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))
@@ -252,7 +255,21 @@ def _freshness(system: System, name: str, part: spec.Store) -> FreshnessLog | No
     if part.freshness is None and not is_delayed:
         return None
     phase = stream(system.draws.seed, system.draws.replication, f"{name}/phase").random()
-    return FreshnessLog(system.env, part.freshness or spec.Freshness(), phase)
+    freshness = part.freshness or spec.Freshness()
+    return FreshnessLog(system.env, freshness, phase, _fed_until_s(system, freshness.fed_by))
+
+
+def _fed_until_s(system: System, name: str | None) -> Callable[[], float] | None:
+    """What a stream's consumers have done; the stream may only be built later, as they may ask the store."""
+    if name is None:
+        return None
+
+    def consumed_until_s() -> float:
+        [part] = system.parts[name]
+        assert isinstance(part, Stream), "wiring.py lets nothing else feed a store"
+        return part.consumed_until_s()
+
+    return consumed_until_s
 
 
 def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:

@@ -216,6 +216,8 @@ class Call(Spec):
 
     The timeout is for one attempt, with all its copies; the deadline is for the whole request and travels along. A
     caller that gives up does not stop the work below it unless `cancel` is on. `share` of the requests make the call.
+    An answer that rests on data older than `stale_after_s` is not used: the fallback answers or, without one, the call
+    fails, and is not tried again.
     """
 
     to: Name
@@ -223,6 +225,7 @@ class Call(Spec):
     classes: tuple[Name, ...] = ()
     timeout_ms: Positive | None = None
     deadline_ms: Positive | None = None
+    stale_after_s: Positive | None = None
     cancel: bool = False
     retries: Retries | None = None
     hedge: Hedge | None = None
@@ -335,10 +338,16 @@ class Cache(Component):
 
 
 class Freshness(Spec):
-    """How old what is read is: written every `update_every_s`, visible `lag_s` later."""
+    """How old what is read is: written every `update_every_s`, visible `lag_s` later.
+
+    Of a store that is `fed_by` a stream, what has been written is what the consumers are done with: it holds everything
+    up to the oldest message, in any partition, that is newer than all that was consumed there, and everything if there
+    is none.
+    """
 
     update_every_s: NonNegative = 0.0
     lag_s: NonNegative = 0.0
+    fed_by: Name | None = None
 
 
 class Store(Component):
@@ -414,7 +423,10 @@ class LlmServer(Component):
 
 
 class Stream(Component):
-    """A partitioned log with consumers; the caller is answered once its message is written."""
+    """A partitioned log with consumers; the caller is answered once its message is written.
+
+    `catch_up` says which of the messages that wait is read next.
+    """
 
     kind: Literal["stream"] = "stream"
     partitions: Count = 1
@@ -422,6 +434,7 @@ class Stream(Component):
     append_time: Distribution = Constant(value_ms=2.0)
     consumer_time: Distribution
     retention_messages: Count | Unlimited = "unlimited"
+    catch_up: Literal["oldest_first", "newest_first"] = "oldest_first"
     calls: Calls = ()
 
 
@@ -493,10 +506,15 @@ class Slow(Fault):
 
 
 class TrafficSpike(Fault):
-    """Requests arrive `factor` times as fast."""
+    """Requests arrive `factor` times as fast; with `class_name` only those of that class, and all others as before.
+
+    The class's further requests are a stream of its own, of the same kind as the arrivals; beside a recording they are
+    Poisson at its mean rate.
+    """
 
     kind: Literal["traffic_spike"] = "traffic_spike"
     factor: Positive
+    class_name: Name | None = None
 
 
 class Breakdowns(Fault):
@@ -554,6 +572,14 @@ class BadCanary(Fault):
     slow_factor: Positive = 1.0
 
 
+class Replay(Fault):
+    """A stream's consumers read again what was appended in the last `of_s` seconds and they had done with."""
+
+    kind: Literal["replay"] = "replay"
+    component: Name
+    of_s: Positive
+
+
 FaultSpec = Annotated[
     KillReplicas
     | Slow
@@ -564,7 +590,8 @@ FaultSpec = Annotated[
     | CutLink
     | FlushCache
     | DelayFeatures
-    | BadCanary,
+    | BadCanary
+    | Replay,
     Field(discriminator="kind"),
 ]
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from simulator.distributions import Distribution, Floats
 
+FURTHER = "<further>"  # the brackets keep it from being part of any component's name
+
 
 def stream(seed: int, replication: int, who: str, visit: int = 0) -> np.random.Generator:
     """A random stream of one user in one replication; a longer draw from it begins with the shorter one."""
@@ -20,19 +22,24 @@ def stream(seed: int, replication: int, who: str, visit: int = 0) -> np.random.G
 
 
 class Draws:
-    """All draws of one replication with `n` requests."""
+    """All draws of one replication with `n` requests, of which the last `further` have streams of their own: however
+    many there are, the others keep their luck.
+    """
 
-    def __init__(self, seed: int, replication: int, n: int):
-        self.seed, self.replication, self.n = seed, replication, n
+    def __init__(self, seed: int, replication: int, n: int, further: int = 0):
+        self.seed, self.replication, self.n, self._further = seed, replication, n, further
 
     def uniforms(self, who: str, visit: int = 0) -> Floats:
         """A draw in [0, 1) for every request, shape (n,)."""
-        return stream(self.seed, self.replication, who, visit).random(self.n)
+        plain = stream(self.seed, self.replication, who, visit).random(self.n - self._further)
+        if not self._further:
+            return plain
+        own = stream(self.seed, self.replication, f"{who}{FURTHER}", visit).random(self._further)
+        return np.concatenate([plain, own])
 
     def rows(self, who: str, columns: int, visit: int = 0) -> Floats:
         """`columns` draws in [0, 1) for every request, shape (n, columns)."""
-        singles = [stream(self.seed, self.replication, f"{who}/{column}", visit) for column in range(columns)]
-        return np.stack([single.random(self.n) for single in singles], axis=1)
+        return np.stack([self.uniforms(f"{who}/{column}", visit) for column in range(columns)], axis=1)
 
     def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
         """A duration in seconds for every request, shape (n,)."""

@@ -75,6 +75,9 @@ def remove(design: Design, name: str) -> Design:
         _forget(data["components"][caller], name)
         if any(data["components"][caller].get(field) == [] for field in ("targets", "on_miss", "routes")):
             raise DesignProblem([f"components.{caller} stands only in front of {name}; remove {caller} first"])
+    for part in data["components"].values():
+        if (part.get("freshness") or {}).get("fed_by") == name:
+            part["freshness"]["fed_by"] = None
     data["faults"] = [fault for fault in data["faults"] if name not in (fault.get("component"), fault.get("caller"))]
     return design_from(data)
 
@@ -106,6 +109,9 @@ def rename(design: Design, old: str, new: str) -> Design:
 def _each_reference(data: Data, change: Callable[[Any, Any], object]) -> None:
     """Call `change(place, key)` for every mention of a component's name, which is then `place[key]`."""
     _each_way(data, change)
+    for part in data["components"].values():
+        if part.get("freshness"):
+            change(part["freshness"], "fed_by")
     for fault in data["faults"]:
         for field in ("component", "caller"):
             if field in fault:

@@ -61,10 +61,12 @@ def mean_pace(design: Design, duration_s: float) -> Pace:
 
 
 def factor_edges(design: Design, duration_s: float) -> tuple[Floats, Floats]:
-    """The factors of a stepped profile and of spikes: edges in seconds, shape (k + 1,), and factors, shape (k,)."""
+    """The factors of a stepped profile and of spikes of all classes: edges in seconds, shape (k + 1,), and factors,
+    shape (k,).
+    """
     profile = design.traffic.profile
     points = profile.points if isinstance(profile, Steps) else ()
-    spikes = [fault for fault in design.faults if fault.kind == "traffic_spike"]
+    spikes = [fault for fault in design.faults if fault.kind == "traffic_spike" and fault.class_name is None]
     ends = {edge for s in spikes for edge in (s.at_s, s.at_s + (s.for_s or duration_s)) if edge < duration_s}
     edges = np.array(sorted({0.0, duration_s, *ends, *(at_s for at_s, _ in points if at_s < duration_s)}))
     starts = edges[:-1]

@@ -1,7 +1,7 @@
 """Run a design: requests arrive until the horizon, then the system drains until the last of them has ended."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf, nan
 
 import numpy as np
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from simpy.events import URGENT
 
 from simulator import support
-from simulator.arrivals import arrival_times_s
+from simulator.arrivals import arrivals_with_further
 from simulator.build import System, build
+from simulator.class_spikes import class_spikes, left_out
 from simulator.clock import Clock
 from simulator.closed_loop import WHO as THINK
-from simulator.closed_loop import Users, with_enough_draws
+from simulator.closed_loop import Users, in_order_of_sending, with_enough_draws
 from simulator.components.failures import Refused, RequestFailed
 from simulator.components.request import Request, Serving
 from simulator.components.store import Store
@@ -22,7 +23,8 @@ from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
 from simulator.faults import start_faults
 from simulator.garbage import rare_collections
-from simulator.keys import key_ranks
+from simulator.keys import WHO as KEYS
+from simulator.keys import ranks_of
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -47,22 +49,36 @@ def simulate(
             return _simulate(design, Draws(seed, replication, n), duration_s, None, progress)
 
         return with_enough_draws(design, loop, duration_s, with_draws)
-    arrived_s = arrival_times_s(design, duration_s, seed, replication)
-    return _simulate(design, Draws(seed, replication, len(arrived_s)), duration_s, arrived_s, progress)
+    arrived_s, further = arrivals_with_further(design, duration_s, seed, replication)
+    draws = Draws(seed, replication, len(arrived_s), len(further))
+    if not class_spikes(design):
+        return _simulate(design, draws, duration_s, arrived_s, progress)
+    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further))
 
 
 def _simulate(
-    design: Design, draws: Draws, duration_s: float, arrived_s: Floats | None, progress: Progress | None
+    design: Design,
+    draws: Draws,
+    duration_s: float,
+    arrived_s: Floats | None,
+    progress: Progress | None,
+    further: NDArray[np.uint8] | None = None,
 ) -> Run:
-    """One replication with these arrivals or, without any, with the users of its closed loop."""
+    """One replication with these arrivals or, without any, with the users of its closed loop. `further` are the classes
+    of the last arrivals, which come among the others.
+    """
     class_index = _class_index(design, draws)
+    if further is not None and arrived_s is not None:
+        class_index[draws.n - len(further) :] = further
+        out = left_out(design, arrived_s, class_index, draws.uniforms("<left out>"))
+        arrived_s = np.where(out, nan, arrived_s)
     items = _items(design.traffic.classes, class_index, draws)
     system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
     endings = _Endings(system, draws.n)
     system.all_ended = lambda: system.env.now >= duration_s and not endings.under_way
     start_faults(system)
     keys = design.traffic.keys
-    ranks = None if keys is None else key_ranks(keys, draws.n, draws.seed, draws.replication)
+    ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
     requests = _Requests(design.traffic.classes, class_index, items, ranks)
     if arrived_s is None:
         arrived_s = _start_users(system, endings, duration_s, requests, progress)
@@ -146,13 +162,21 @@ def _arrive(
 ) -> Serving:
     """Send the requests off one by one; an arrival comes before anything else that happens at the same instant."""
     env, n = system.env, len(arrived_s)
-    for index, at_s in enumerate(arrived_s.tolist()):
+    for place, (index, at_s) in enumerate(_in_time(arrived_s)):
         yield env.at(at_s, URGENT)
         env.process(endings.journey(requests.make(index)))
-        if progress is not None and index % PROGRESS_EVERY == 0:
-            progress(index / n)
+        if progress is not None and place % PROGRESS_EVERY == 0:
+            progress(place / n)
     if progress is not None:
         progress(1.0)
+
+
+def _in_time(arrived_s: Floats) -> Iterable[tuple[int, float]]:
+    """Which request arrives when, the first first; those that never come are nan."""
+    if not np.isnan(arrived_s).any() and (np.diff(arrived_s) >= 0).all():
+        return enumerate(arrived_s.tolist())
+    order = np.argsort(arrived_s, kind="stable")[: np.count_nonzero(~np.isnan(arrived_s))]
+    return zip(order.tolist(), arrived_s[order].tolist(), strict=True)
 
 
 def _start_users(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.own_report import own_lines
+from simulator.results.classes import ClassSummary
 from simulator.results.estimates import Estimate
 from simulator.results.summary import CallSummary, ComponentSummary, Summary
 
@@ -78,9 +79,12 @@ def _details(summary: Summary) -> Iterator[str]:
         for call in calls:
             counts = {"retries": call.retries, "timeouts": call.timeouts, "backup requests": call.backup_requests}
             counts |= {"past the deadline": call.deadlines, "retries refused": call.retries_refused}
-            counts |= {"stopped by the breaker": call.circuit_refusals}
+            counts |= {"stopped by the breaker": call.circuit_refusals, "too old to use": call.stale}
             counts |= {"fallbacks": call.fallbacks, "failures": call.failures}
             yield f"  {call.place}: " + ", ".join(f"{value:,.1f} {name}" for name, value in counts.items() if value)
+    if len(summary.classes) > 1:
+        yield from ("", "classes")
+        yield from (f"  {_class_line(one)}" for one in summary.classes)
     yield from own_lines(summary)
     if summary.waterfalls:
         columns = "".join(f"{f'p{fall.percentile * 100:g}':>8}" for fall in summary.waterfalls)
@@ -96,10 +100,22 @@ def _details(summary: Summary) -> Iterator[str]:
         yield from (f"note: {remark}" for remark in summary.remarks)
 
 
+def _class_line(one: ClassSummary) -> str:
+    latency = f"p50 {_ms(one.p50_ms)}, p99 {_ms(one.p99_ms)}"
+    ends = {
+        "answered in time": one.in_time_share,
+        "by a fallback": one.fallback_share,
+        "refused": one.refused_share,
+        "failed": one.failed_share,
+    }
+    said = [f"{share.value:.2%} {name}" for name, share in ends.items() if share and (share.value or "time" in name)]
+    return ", ".join([f"{one.name}: {one.requests:,} requests", latency, *said])
+
+
 def _did_something(call: CallSummary) -> bool:
     """Whether any policy of a call ever acted; that a call failed is not a policy."""
     acted = call.retries + call.timeouts + call.backup_requests + call.fallbacks
-    return acted + call.deadlines + call.retries_refused + call.circuit_refusals > 0
+    return acted + call.deadlines + call.retries_refused + call.circuit_refusals + call.stale > 0
 
 
 def _waterfall_rows(summary: Summary) -> Iterator[str]:

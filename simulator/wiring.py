@@ -42,6 +42,12 @@ def references(spec: ComponentSpec) -> Iterator[tuple[str, str]]:
             yield f"routes.{i}.to", route.to
 
 
+def fed_by(spec: ComponentSpec) -> list[str]:
+    """The stream whose consumers write what a store holds, if one does; no request takes that way."""
+    feeder = spec.freshness.fed_by if spec.kind == "store" and spec.freshness is not None else None
+    return [] if feeder is None else [feeder]
+
+
 def downstream(spec: ComponentSpec) -> list[str]:
     """The components that one may send requests to, each once, in the order of the design."""
     return list(dict.fromkeys(name for _, name in references(spec)))
@@ -78,12 +84,15 @@ def problems(design: Design) -> list[str]:
         *_closed_loop(design),
         *_circles(design),
         *_targets(design),
+        *_feeders(design),
         *_balancing(design),
         *_classes(design),
         *_rate_limits(design),
         *_batches(design),
         *_sizes(design),
         *_fan_outs(design),
+        *_stale_answers(design),
+        *_replays(design),
         *_faults(design),
     ]
 
@@ -93,6 +102,7 @@ def _unknown_names(design: Design) -> Iterator[str]:
     mentions = [("traffic.entry", design.traffic.entry)]
     for name, spec in design.components.items():
         mentions += [(f"components.{name}.{place}", to) for place, to in references(spec)]
+        mentions += [(f"components.{name}.freshness.fed_by", to) for to in fed_by(spec)]
     for i, fault in enumerate(design.faults):
         mentions += [(f"faults.{i}.{field}", value) for field, value in fault if field in ("component", "caller")]
     for place, mentioned in mentions:
@@ -117,6 +127,13 @@ def _circles(design: Design) -> Iterator[str]:
     except CycleError as error:
         loop = list(reversed(error.args[1]))
         yield f"components.{loop[0]} asks in a circle: {' -> '.join(loop)}; take one of these calls out"
+
+
+def _feeders(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        for feeder in fed_by(spec):
+            if (kind := design.components[feeder].kind) != "stream":
+                yield f"components.{name}.freshness.fed_by is {feeder!r}, a {kind}; choose a stream, or leave it out"
 
 
 def _targets(design: Design) -> Iterator[str]:
@@ -222,6 +239,14 @@ def _fan_outs(design: Design) -> Iterator[str]:
                 yield f"{where}.need is {call.fan_out.need}, but only {copies} are asked"
 
 
+def _stale_answers(design: Design) -> Iterator[str]:
+    for name, spec in design.components.items():
+        for place, call in calls_of(spec):
+            if call.stale_after_s is not None and call.fire_and_forget:
+                where = f"components.{name}.{place}.stale_after_s is {call.stale_after_s:g}"
+                yield f"{where}, but with fire_and_forget nobody looks at the answer; leave one of the two out"
+
+
 def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
         if fault.kind == "kill_replicas":
@@ -230,9 +255,32 @@ def _faults(design: Design) -> Iterator[str]:
                 yield f"faults.{i}.component is {fault.component!r}, a {target.kind}, which has no replicas to kill"
             elif fault.replicas > (alive := getattr(target, "replicas", 0)):
                 yield f"faults.{i}.replicas is {fault.replicas}, but {fault.component} has only {alive}"
+        if fault.kind == "traffic_spike":
+            yield from _spike(design, f"faults.{i}", fault.class_name)
         if fault.kind == "flush_cache" and design.components[fault.component].kind != "cache":
             yield f"faults.{i}.component is {fault.component!r}, which is not a cache"
         if fault.kind == "delay_features" and design.components[fault.component].kind != "store":
             yield f"faults.{i}.component is {fault.component!r}, which is not a store"
         if fault.kind == "bad_canary" and design.components[fault.component].kind != "router":
             yield f"faults.{i}.component is {fault.component!r}, which is not a router"
+
+
+def _spike(design: Design, place: str, class_name: str | None) -> Iterator[str]:
+    shares = {one.name: one.share for one in design.traffic.classes}
+    if class_name is None:
+        return
+    if class_name not in shares:
+        choices = ", ".join(shares)
+        yield f"{place}.class_name is {class_name!r}, which is not a class of requests; choose one of {choices}"
+    elif not shares[class_name]:
+        yield f"{place}.class_name is {class_name!r}, a class with the share 0, which no factor changes; give it one"
+
+
+def _replays(design: Design) -> Iterator[str]:
+    for i, fault in enumerate(design.faults):
+        if fault.kind != "replay":
+            continue
+        if design.components[fault.component].kind != "stream":
+            yield f"faults.{i}.component is {fault.component!r}, which is not a stream"
+        if fault.for_s is not None:
+            yield f"faults.{i}.for_s is {fault.for_s:g}, but a replay takes as long as it takes; leave it out"

@@ -80,3 +80,17 @@ def m001_attempts(db: sqlite_utils.Database) -> None:
         ) strict;
         """,
     )
+
+
+@migrations()
+def m002_notes(db: sqlite_utils.Database) -> None:
+    """Small things that a person has set outside an attempt: a prediction in a lab, the levels of an exercise."""
+    _execute_all(
+        db,
+        """
+        create table notes (
+            owner text not null, kind text not null, item text not null, data text not null, saved_at real not null,
+            primary key (owner, kind, item)
+        ) strict;
+        """,
+    )

@@ -4,6 +4,7 @@ import atexit
 
 import streamlit as st
 
+from question_bank.cards import Card, Exercise, load_cards, load_exercises
 from question_bank.loader import load_all
 from question_bank.schema import Question
 from simulator.workers import Workers
@@ -24,3 +25,15 @@ def workers() -> Workers:
 def questions() -> dict[str, Question]:
     """All questions by slug; they are frozen, so that visits can share them."""
     return load_all()
+
+
+@st.cache_resource(show_spinner=False)
+def cards() -> dict[str, Card]:
+    """All concept cards by slug, in reading order."""
+    return load_cards()
+
+
+@st.cache_resource(show_spinner=False)
+def exercises() -> dict[str, Exercise]:
+    """All answers to grade, by slug."""
+    return load_exercises()

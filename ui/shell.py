@@ -26,6 +26,7 @@ _DARK_ON_BRIGHT = (
 
 PAGES = {
     "pages/questions.py": "Questions",
+    "pages/fundamentals.py": "Fundamentals",
     "pages/interview.py": "Interview",
     "pages/wind_tunnel.py": "Wind tunnel",
     "pages/review.py": "Review",

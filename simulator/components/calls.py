@@ -1,8 +1,9 @@
 """What one component asks of others: steps one after the other, the calls of a step side by side.
 
 A call tries, waits at most its timeout, sends a backup request when it is late, tries again after a pause, and falls
-back on the next best answer. A deadline, once set, bounds everything below it: nobody waits, tries again, begins a step
-or takes work from a queue for a request whose deadline has passed. The fallback of the call that set it is outside it.
+back on the next best answer, also when the answer rests on data that are too old. A deadline, once set, bounds
+everything below it: nobody waits, tries again, begins a step or takes work from a queue for a request whose deadline
+has passed. The fallback of the call that set it is outside it.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +16,15 @@ from simulator.clock import Clock, FirstOf
 from simulator.components.backoff import Budget, pause_s
 from simulator.components.circuit_breaker import CircuitBreaker
 from simulator.components.doors import Door
-from simulator.components.failures import CircuitOpen, DeadlinePassed, RequestFailed, TimedOut
+from simulator.components.failures import CircuitOpen, DeadlinePassed, RequestFailed, StaleAnswer, TimedOut
 from simulator.components.request import Request, Serves, Serving
 from simulator.components.store import Store
 from simulator.components.trials import Trials, Visits
 from simulator.design import Call as CallSpec
 from simulator.draws import PerVisit
 from simulator.results.run import CallCounts
+
+SAME_AGE_S = 1e-9  # an age is a difference of times, which rounding may move
 
 Ask = Callable[[Request], Serving]
 
@@ -75,7 +78,10 @@ class Call:
             self._forget(request)
             return
         try:
-            yield from self._try(request)
+            if self.spec.stale_after_s is None:
+                yield from self._try(request)
+            else:
+                yield from self._try_for_fresh(request, self.spec.stale_after_s)
         except RequestFailed as failure:
             yield from self._fall_back(request, failure)
 
@@ -88,6 +94,15 @@ class Call:
         trial = request.attempt(request.visit)
         trial.abandoned_s = self.env.now
         FirstOf(self.env, [self.env.process(self._try(trial))])  # takes care of its failure
+
+    def _try_for_fresh(self, request: Request, stale_after_s: float) -> Serving:
+        """Ask, and take nothing that is too old by the time it comes."""
+        trial = request.attempt(request.visit)
+        yield from self._try(trial)
+        if self.env.now - trial.oldest_write_s > stale_after_s + SAME_AGE_S:
+            self.counts.stale += 1
+            raise StaleAnswer
+        trial.answered()
 
     def _try(self, request: Request) -> Serving:
         deadline_s, attempt = self._deadline_s(request), 0

@@ -54,6 +54,10 @@ class Crew:
     def takes_work(self) -> list[int]:
         return [replica for replica in self.present if replica not in self.closed]
 
+    def only_leaves(self, replica: int) -> bool:
+        """Whether it takes no new work for no other reason than that it leaves."""
+        return replica in self.leaving and replica not in self._dead and replica not in self._broken
+
     def is_broken(self, replica: int) -> bool:
         return replica in self._broken
 

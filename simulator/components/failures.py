@@ -15,6 +15,7 @@ RequestFailed
         ReplicaDied     the replica went away with the work it held
         NoReplica       a load balancer found every replica of its targets dead
         NoQuorum        too few replicas of a store's shard are alive
+        StaleAnswer     the answer rested on data that are too old
         CanaryFailed    a bad canary gave a wrong answer
 """
 
@@ -77,6 +78,10 @@ class NoReplica(Broken):
 
 class NoQuorum(Broken):
     """Too few replicas of the shard are alive."""
+
+
+class StaleAnswer(Broken):
+    """The answer rested on data that are older than the caller accepts."""
 
 
 class CanaryFailed(Broken):

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from simulator.clock import Clock
 from simulator.components.crew import Crew
+from simulator.components.llm_server import LlmServer
 from simulator.components.meter import Meter, PartOfMeter
 from simulator.components.model_server import ModelServer
 from simulator.components.pool import Pool
 from simulator.components.records import CapacityLog
 from simulator.components.shared_pool import SharedPool
 
-Member = Pool | SharedPool | ModelServer
+Member = Pool | SharedPool | ModelServer | LlmServer
 
 
 class Roster:

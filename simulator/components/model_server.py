@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
-from simulator.components.lines import line
+from simulator.components.lines import Line, line
 from simulator.components.meter import Notes
 from simulator.components.pool import Turn, too_late
 from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
@@ -61,7 +61,7 @@ class ModelServer:
         self._held = 0  # batches that stand still
         self._idle = list(range(replicas * spec.streams))
         self._running: dict[int, Batch] = {}
-        self._waiting = line(spec.queue.discipline)
+        self._waiting: Line[Turn] = line(spec.queue.discipline)
         self._waiting_items = 0.0
         self._alarm_s = -inf
         self._idle_s, self._idle_since_s = 0.0, 0.0

@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.lines import line
+from simulator.components.lines import Line, line
 from simulator.components.meter import Notes
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
@@ -81,7 +81,7 @@ class Pool:
         self._at_work: dict[int, simpy.Process | None] = {}
         self._going_on: dict[int, simpy.Event] = {}  # of replicas that stand still
         self._held = 0  # slots that stand still with them
-        self._waiting = line(queue.discipline)
+        self._waiting: Line[Turn] = line(queue.discipline)
         self._queue_length = 0
         self.slowness = 1.0
 

@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
-from simulator.components.lines import line
+from simulator.components.lines import Line, line
 from simulator.components.meter import Notes
 from simulator.components.pool import Turn, too_late
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
@@ -64,7 +64,7 @@ class SharedPool:
         self._machines = {replica: Machine() for replica in range(replicas)}
         for machine in self._machines.values():
             machine.capacity = cores
-        self._waiting = line("fifo")
+        self._waiting: Line[Turn] = line("fifo")
         self.slowness = 1.0
 
     @property

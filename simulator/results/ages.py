@@ -49,3 +49,13 @@ def request_ages_s(replications: Replications, some: Counted) -> Floats:
             ages_s = run.ended_s[mine] - run.oldest_write_s[mine]
             found.append(ages_s[np.isfinite(ages_s)])
     return np.concatenate(found)
+
+
+def stale_share(replications: Replications, some: Counted) -> float | None:
+    """The share of the answered requests that rest on something older than was promised; None without a promise, or
+    where nobody knows an age.
+    """
+    promised_s, answered = replications.design.promise.freshness_s, int(some.answered.sum())
+    if promised_s is None or not answered or all(run.oldest_write_s is None for run in replications.runs):
+        return None
+    return float((request_ages_s(replications, some) > promised_s).sum()) / answered

@@ -27,7 +27,7 @@ def measured_load(replications: Replications) -> dict[str, Load]:
     window = np.array([replications.warm_up_s, replications.duration_s])
     loads = {}
     for name in replications.design.components:
-        capacity = capacity_of(replications.design, name)
+        capacity = capacity_of(replications.as_arrived, name)
         records = [run.components[name] for run in replications.runs]
         seconds = float(window[1] - window[0]) * len(records)
         if capacity is None or seconds <= 0:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
+from simulator.class_spikes import class_spikes, with_shares
 from simulator.design import Bursts, ClosedLoop, Design, Trace
 from simulator.load import mean_rate_per_s
 from simulator.results.cost import Cost, cost
@@ -39,6 +42,17 @@ class Replications:
         if (changes or isinstance(arrivals, Bursts | Trace | ClosedLoop)) and self.counted.n and seconds:
             return self.counted.n / seconds
         return mean_rate_per_s(self.design)
+
+    @cached_property
+    def as_arrived(self) -> Design:
+        """The design or, if spikes struck single classes, the design with the classes in which requests arrived."""
+        if not class_spikes(self.design):
+            return self.design
+        some, counts = self.counted, np.zeros(len(self.design.traffic.classes), dtype=np.int64)
+        for run in self.runs:
+            mine = some.index[some.replication == run.replication]
+            counts += np.bincount(run.class_index[mine], minlength=len(counts))
+        return with_shares(self.design, counts.tolist())
 
     @cached_property
     def cost(self) -> Cost:

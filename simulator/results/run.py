@@ -84,6 +84,7 @@ class CallCounts:
     deadlines: int = 0  # attempts that the request's deadline ended
     retries_refused: int = 0  # for want of budget
     circuit_refusals: int = 0  # attempts that failed at once
+    stale: int = 0  # answers that were too old to use
     circuit_changes: list[tuple[float, str]] = field(default_factory=list)
 
 

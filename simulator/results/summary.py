@@ -3,12 +3,14 @@
 import numpy as np
 
 from simulator import wiring
+from simulator.arrivals import recorded_requests
 from simulator.design import ClosedLoop, Design, Trace
 from simulator.design_file import fingerprint
 from simulator.distributions import Floats
 from simulator.results.ages import Age, age, request_ages_s, store_ages_s
 from simulator.results.bottleneck import Bottleneck, bottleneck, measured_load
 from simulator.results.checks import Check, CheckSpec, Verdict, judge
+from simulator.results.classes import ClassSummary, class_summaries
 from simulator.results.cost import Cost
 from simulator.results.counted import Counted, Outcome
 from simulator.results.estimates import (
@@ -102,6 +104,7 @@ class CallSummary(Spec):
     deadlines: float = 0.0  # attempts that the deadline of the request ended
     retries_refused: float = 0.0  # for want of budget
     circuit_refusals: float = 0.0  # attempts that failed at once because the circuit breaker was open
+    stale: float = 0.0  # answers that rested on data too old to use
 
 
 class Summary(Spec):
@@ -131,6 +134,7 @@ class Summary(Spec):
     tokens: tuple[TokenSummary, ...] = ()
     streams: tuple[StreamSummary, ...] = ()
     routers: tuple[RouterSummary, ...] = ()
+    classes: tuple[ClassSummary, ...] = ()
 
     @property
     def is_preview(self) -> bool:
@@ -170,6 +174,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         tokens=tuple(token_summaries(replications, edges_s)),
         streams=tuple(stream_summaries(replications, edges_s)),
         routers=tuple(router_summaries(replications)),
+        classes=tuple(class_summaries(replications)),
     )
 
 
@@ -303,6 +308,7 @@ def _calls(runs: list[Run]) -> tuple[CallSummary, ...]:
                 deadlines=sum(one.deadlines for one in counts) * per,
                 retries_refused=sum(one.retries_refused for one in counts) * per,
                 circuit_refusals=sum(one.circuit_refusals for one in counts) * per,
+                stale=sum(one.stale for one in counts) * per,
             )
         )
     return tuple(found)
@@ -371,7 +377,9 @@ def _remarks_on_traffic(replications: Replications) -> list[str]:
     if isinstance(arrivals, ClosedLoop):
         wait = f"A closed loop: {arrivals.users:,} users wait for their answers before they ask again"
         return [f"{wait}, so a slow system is asked for less. Independent users would not wait for one another."]
-    if isinstance(arrivals, Trace) and (ran := len(replications.runs[0].arrived_s)) < len(arrivals.times_s):
+    if isinstance(arrivals, Trace) and (ran := recorded_requests(replications.design, replications.duration_s)) < len(
+        arrivals.times_s
+    ):
         return [f"Of {len(arrivals.times_s):,} recorded arrivals the first {ran:,} came within the run."]
     return []
 

@@ -140,7 +140,7 @@ LLM_SERVERS = kind(
     prefill_ms_per_token=st.floats(0.0, 1.0),
     max_running=st.integers(1, 8),
     kv_memory_tokens=st.integers(8, 40) | st.just("unlimited"),
-    queue=some(limit=LIMITS, drop_older_than_ms=AGES),
+    queue=QUEUES,
 )
 LEAVES = services() | MODEL_SERVERS | STORES | LLM_SERVERS
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
@@ -223,6 +223,7 @@ def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrat
         replicas=st.integers(1, 3),
         append_time=times(0.1, 2.0),
         retention_messages=st.integers(1, 30) | st.just("unlimited"),
+        catch_up=st.sampled_from(["oldest_first", "newest_first"]),
         calls=_steps(known, classes),
     )
     return services(_steps(known, classes)) | cache | LEAVES | stream | _routers(known)
@@ -309,6 +310,9 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
         slow |= kind(
             "delay_features", when | {"component": st.sampled_from(stores), "lag_s": st.floats(0.01, 1.0)}, **lasts
         )
+    streams = sorted(name for name, part in components.items() if part["kind"] == "stream")
+    if streams:
+        slow |= kind("replay", when | {"component": st.sampled_from(streams), "of_s": st.floats(0.01, 1.0)})
     err = kind(
         "error_rate", when | {"component": st.sampled_from(sorted(components)), "share": st.floats(0.0, 1.0)}, **lasts
     )

@@ -86,6 +86,11 @@ def _services(classes: list[str], calls: st.SearchStrategy[Any]) -> st.SearchStr
     )
 
 
+def _without_contradiction(call: Data) -> Data:
+    """Nobody looks at the age of an answer that nobody waits for."""
+    return call | {"stale_after_s": None} if call.get("fire_and_forget") else call
+
+
 @st.composite
 def _calls(draw: Draw, known: dict[str, Data], classes: list[str], least: int = 0) -> list[list[Data]]:
     def a_call(to: str) -> st.SearchStrategy[Data]:
@@ -104,6 +109,7 @@ def _calls(draw: Draw, known: dict[str, Data], classes: list[str], least: int = 
                 "classes": st.lists(st.sampled_from(classes), unique=True),
                 "timeout_ms": optional(POSITIVE),
                 "deadline_ms": optional(POSITIVE),
+                "stale_after_s": optional(POSITIVE),
                 "cancel": st.booleans(),
                 "retries": optional(
                     st.builds(lambda one, budget: {**one, "budget": budget}, RETRIES, optional(budget))
@@ -114,7 +120,7 @@ def _calls(draw: Draw, known: dict[str, Data], classes: list[str], least: int = 
                 "fallback": st.lists(fallbacks, max_size=2),
                 "fire_and_forget": st.booleans(),
             },
-        )
+        ).map(_without_contradiction)
 
     step = st.lists(st.sampled_from(sorted(known)).flatmap(a_call), min_size=1, max_size=2)
     return draw(st.lists(step, min_size=least, max_size=2))
@@ -142,6 +148,8 @@ def _components(draw: Draw, classes: list[str]) -> dict[str, Data]:
                 **COMMON,
                 partitions=COUNTS,
                 append_time=times(),
+                retention_messages=LIMITS,
+                catch_up=st.sampled_from(["oldest_first", "newest_first"]),
                 calls=_calls(known, classes),
             ),
             kind("router", {"routes": st.lists(route, min_size=1, max_size=3)}, undo=optional(undo)),
@@ -177,7 +185,7 @@ def _faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     choices = [
         kind("kill_replicas", when | {"component": st.just("balanced")}, **lasts),
         kind("slow", when | {"component": names, "factor": POSITIVE}, **lasts),
-        kind("traffic_spike", when | {"factor": POSITIVE}, **lasts),
+        kind("traffic_spike", when | {"factor": POSITIVE}, class_name=st.sampled_from(["feed", "rest"]), **lasts),
         kind(
             "breakdowns",
             when | {"component": names, "mean_time_to_failure_s": POSITIVE, "mean_time_to_repair_s": POSITIVE},
@@ -193,6 +201,8 @@ def _faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     ):
         if (target := of_kind(wanted)) is not None:
             choices.append(kind(name, when | target | more, **lasts))
+    if (target := of_kind("stream")) is not None:
+        choices.append(kind("replay", when | target | {"of_s": POSITIVE}))
     return st.one_of(choices)
 
 

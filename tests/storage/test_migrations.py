@@ -21,6 +21,8 @@ OLD_ATTEMPT = """
     insert into own_levels values ('oldattempt', 'capacity', 2, 'a quote', '', 1900.0)
 """
 
+OF_A_PERSON = ("attempts", "notes")  # all other tables belong to an attempt
+
 
 @pytest.fixture
 def empty():
@@ -44,6 +46,7 @@ def test_a_fresh_database_has_every_table_and_every_step(empty):
     migrations.apply(empty)
     assert tables(empty) == [
         "attempts", "sections", "worksheet", "asked", "clock", "designs", "predictions", "runs", "own_levels", "cards",
+        "notes",
     ]  # fmt: skip
     assert [step.name for step in migrations.applied(empty)] == steps()
     assert migrations.pending(empty) == []
@@ -98,7 +101,7 @@ def test_every_table_checks_its_types_and_goes_with_its_attempt(empty):
     migrations.apply(empty)
     for name in tables(empty):
         assert empty[name].strict, name
-        if name != "attempts":
+        if name not in OF_A_PERSON:
             keys = empty.execute(f"pragma foreign_key_list({name})").fetchall()
             assert ("attempts", "attempt", "id", "CASCADE") in [(key[2], key[3], key[4], key[6]) for key in keys]
 
@@ -106,7 +109,7 @@ def test_every_table_checks_its_types_and_goes_with_its_attempt(empty):
 def test_every_table_is_found_by_its_attempt_without_reading_all_of_it(empty):
     migrations.apply(empty)
     for name in tables(empty):
-        column = "id" if name == "attempts" else "attempt"
+        column = {"attempts": "id", "notes": "owner"}.get(name, "attempt")
         [step] = empty.execute(f"explain query plan select * from {name} where {column} = 'x'").fetchall()
         assert step[3].startswith("SEARCH"), step
 

@@ -41,6 +41,11 @@ class Screen:
         self.field("button", label).click()
         self.run()
 
+    def press(self, key: str) -> None:
+        """Click the button with a key, where several have one label."""
+        self.at.button(key=key).click()
+        self.run()
+
     def set(self, kind: str, label: str, value: Any) -> None:
         self.field(kind, label).set_value(value)
         self.run()

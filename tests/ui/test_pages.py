@@ -11,6 +11,7 @@ from ui.shell import PAGES
 FOREIGN = "The address names an attempt that is not here. Your attempts are listed under History."
 EMPTY = {
     "questions": ("Practice an ML system design interview", "Asked at:"),
+    "fundamentals": ("Fundamentals", "Five minutes each"),
     "interview": ("Interview", "No question is open. Choose one to begin"),
     "wind_tunnel": ("Wind tunnel", "Wind tunnel"),
     "review": ("Review", "No attempt is open. Work on a question first"),
@@ -101,7 +102,7 @@ def test_a_hostile_search_finds_nothing_and_harms_nothing(screen: Screen) -> Non
 
 
 def test_starting_makes_one_attempt_opens_it_and_its_clock_runs(screen: Screen) -> None:
-    screen.click("Start")
+    screen.press(f"start:{SLUG}")
     [listed] = list_attempts(LOCAL)
     assert screen.title == "Ads for a feed inside 50 ms"
     assert screen.at.query_params["attempt"] == listed.id

@@ -1,0 +1,144 @@
+"""Where a sentence speaks of something, and whether it speaks for it or against it.
+
+A cue finds a place to look, by a regular expression or by words that stand together in any order and inflection
+(stems by the Snowball algorithm for English, M. F. Porter 2001). Polarity is decided by trigger words and their scope,
+in the manner of NegEx (W. W. Chapman et al., A simple algorithm for identifying negated findings, 2001) and ConText
+(H. Harkema et al., 2009): a trigger reaches to the next punctuation mark or "but".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import snowballstemmer
+
+from simulator.yaml_text import read_yaml
+
+TRIGGERS = Path(__file__).parent / "data" / "polarity.yaml"
+NEAR = 14
+"""Words that stand together have at most so many other words between the first and the last."""
+
+Together = tuple[tuple[str, ...], ...]
+
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2011\u2013\u2014\u2212", "''\"\"-----")
+_WORD = re.compile(r"[a-z0-9]+(?:[.'/][a-z0-9]+)*")
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+class Place(NamedTuple):
+    """A stretch of a sentence, in small letters with straight quotation marks, and the cue that found it."""
+
+    start: int
+    end: int
+    cue: str
+    rejected: bool
+
+
+def places(sentence: str, cues: Sequence[str], together: Sequence[Together] = ()) -> list[Place]:
+    """Every place that a cue finds in one sentence.
+
+    A cue in `cues` is a regular expression on folded text. One in `together` has groups of words: a sentence is a place
+    if it has a word of each group, in any order and inflection, close to one another.
+    """
+    text = _folded(sentence)
+    found = [
+        Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), cue))
+        for cue in cues
+        for match in _compiled(cue).finditer(text)
+        if match.end() > match.start()
+    ]
+    for groups in together:
+        for start, end in _standing_together(text, groups):
+            name = " + ".join("/".join(group) for group in groups)
+            found.append(Place(start, end, name, _is_rejected(text, start, end, name)))
+    return found
+
+
+def is_adopted(sentence: str, cues: Sequence[str], together: Sequence[Together] = ()) -> bool:
+    """Whether some place in the sentence is not rejected."""
+    return any(not place.rejected for place in places(sentence, cues, together))
+
+
+def _folded(sentence: str) -> str:
+    """Small letters, plain quotation marks and hyphens, and Markdown's bold and code marks taken out."""
+    plain = re.sub(r"\*\*|`", "", sentence.translate(_PLAIN).casefold())
+    return " ".join(plain.split())
+
+
+# ---- words in any order ----------------------------------------------------------------------------------------
+
+
+def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]:
+    words = [(match.start(), match.end(), stem(match.group())) for match in _WORD.finditer(text)]
+    stems = [word[2] for word in words]
+    hits = [[span for phrase in group for span in _spans(stems, _stems(phrase))] for group in groups]
+    best: tuple[int, int] | None = None
+    for chosen in product(*hits):
+        first, last = min(one[0] for one in chosen), max(one[1] for one in chosen)
+        inside = sum(one[1] - one[0] for one in chosen)
+        if last - first - inside <= NEAR and (best is None or last - first < best[1] - best[0]):
+            best = first, last
+    if best is not None:
+        yield words[best[0]][0], words[best[1] - 1][1]
+
+
+def _spans(stems: Sequence[str], wanted: Sequence[str]) -> list[tuple[int, int]]:
+    size = len(wanted)
+    return [(i, i + size) for i in range(len(stems) - size + 1) if list(stems[i : i + size]) == list(wanted)]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The stem of a word in small letters, British -ise taken as -ize."""
+    american = re.sub(r"(?<=[a-z]{3})is(e[ds]?|ing|ations?)$", r"iz\1", word)
+    stemmed: str = _STEMMER.stemWord(american)
+    return stemmed
+
+
+@lru_cache(maxsize=20_000)
+def _stems(phrase: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in _WORD.findall(_folded(phrase)))
+
+
+@lru_cache(maxsize=20_000)
+def _compiled(cue: str) -> re.Pattern[str]:
+    return re.compile(cue)
+
+
+# ---- for or against --------------------------------------------------------------------------------------------
+
+
+class _Triggers(NamedTuple):
+    before: re.Pattern[str]  # "without a cache"
+    after: re.Pattern[str]  # "a cache buys us nothing"
+    harmless: re.Pattern[str]  # "not only a cache"
+    ends: re.Pattern[str]  # what ends a trigger's reach
+    says_no: re.Pattern[str]  # a cue that itself contains a negation
+
+
+@cache
+def _triggers() -> _Triggers:
+    data = read_yaml(TRIGGERS.read_text(encoding="utf-8"))
+    return _Triggers(*(re.compile("|".join(data[field])) for field in _Triggers._fields))
+
+
+def _is_rejected(text: str, start: int, end: int, cue: str) -> bool:
+    triggers = _triggers()
+    blanked = triggers.harmless.sub(lambda match: " " * len(match.group()), text)
+    ends = [match.start() for match in triggers.ends.finditer(blanked)]
+    reach_from = max((at for at in ends if at < start), default=0)
+    reach_to = min((at for at in ends if at >= end), default=len(blanked))
+    until = start if triggers.says_no.search(cue) else end
+    if any(
+        not _has_end(triggers.ends, blanked, match.end(), start)
+        for match in triggers.before.finditer(blanked, reach_from, until)
+    ):
+        return True
+    return triggers.after.search(blanked, end, reach_to) is not None
+
+
+def _has_end(ends: re.Pattern[str], text: str, start: int, end: int) -> bool:
+    return start < end and ends.search(text, start, end) is not None

@@ -1,0 +1,1 @@
+"""The pieces of the fundamentals page: cards, and answers to practice grading on."""

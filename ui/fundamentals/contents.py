@@ -1,0 +1,77 @@
+"""What there is to read and try, and the way to each of it."""
+
+import streamlit as st
+
+from question_bank.cards import GROUPS, Card, Exercise
+from storage.notes import noted
+from ui.cached import cards, exercises
+from ui.people import current_person
+from ui.words import plain
+
+CARD, EXERCISE = "card", "exercise"
+PAGE = "pages/fundamentals.py"
+
+
+def card_link(slug: str) -> None:
+    """A link to a card."""
+    st.page_link(PAGE, label=plain(cards()[slug].title), query_params={CARD: slug})
+
+
+def exercise_link(slug: str, label: str | None = None) -> None:
+    """A link to an exercise."""
+    st.page_link(PAGE, label=label or plain(exercises()[slug].title), query_params={EXERCISE: slug})
+
+
+def contents() -> None:
+    """Everything by groups, with what has been seen."""
+    st.title("Fundamentals", anchor=False)
+    st.markdown(
+        "Five minutes each: what it is about, a question that interviewers ask, a model answer, "
+        "and something to try. Where a card has a lab, predict before you turn the knob."
+    )
+    seen = set(noted(current_person(), "card"))
+    graded = set(noted(current_person(), "exercise"))
+    wanted = st.text_input("Search the cards", placeholder="a word of the title or text", live="300ms")
+    found = [card for card in cards().values() if _fits(card, wanted)]
+    if not found:
+        st.info("No card has these words. Take one away.")
+    if not wanted:
+        st.subheader("Grade an answer first", anchor=False)
+        for exercise in exercises().values():
+            _exercise(exercise, exercise.slug in graded)
+    for group, title in GROUPS.items():
+        mine = [card for card in found if card.group == group]
+        if mine:
+            st.subheader(title, anchor=False)
+            columns = st.columns(2)
+            for number, card in enumerate(mine):
+                with columns[number % 2]:
+                    _entry(card, card.slug in seen)
+
+
+def _fits(card: Card, wanted: str) -> bool:
+    texts = [card.title, card.summary, *card.covers_seed, *(section.text or "" for section in card.sections)]
+    whole = " ".join([*texts, *(probe.ask for probe in card.probes)]).lower()
+    return all(word in whole for word in wanted.lower().split())
+
+
+def _entry(card: Card, seen: bool) -> None:
+    with st.container(border=True, height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            card_link(card.slug)
+            st.badge(f"{card.minutes} min", color="gray")
+            if card.labs:
+                st.badge("lab", color="primary")
+            if seen:
+                st.badge("read", color="green")
+        st.caption(plain(card.summary))
+
+
+def _exercise(exercise: Exercise, graded: bool) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            exercise_link(exercise.slug)
+            st.badge("exercise", color="primary")
+            if graded:
+                st.badge("begun", color="green")
+        st.caption(plain(exercise.story))

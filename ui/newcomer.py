@@ -1,0 +1,31 @@
+"""Where somebody who has done nothing here yet begins."""
+
+import streamlit as st
+
+from question_bank.start_here import FirstStep, first_steps
+from ui.cached import cards, exercises, questions
+from ui.fundamentals.contents import card_link, exercise_link
+from ui.question_cards import start
+from ui.words import plain
+
+
+def start_here() -> None:
+    """The first steps, side by side."""
+    steps = [step for step in first_steps() if step.slug in _known(step)]
+    if not steps:
+        return
+    st.subheader("Start here", anchor=False)
+    for number, (column, step) in enumerate(zip(st.columns(len(steps)), steps, strict=True), start=1):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{number}. {plain(step.title)}**")
+            st.caption(f"{plain(step.text)} About {step.minutes} minutes.")
+            if step.kind == "card":
+                card_link(step.slug)
+            elif step.kind == "exercise":
+                exercise_link(step.slug)
+            elif st.button("Start", key=f"first:{step.slug}"):
+                start(questions()[step.slug])
+
+
+def _known(step: FirstStep) -> dict[str, object]:
+    return {"card": cards(), "exercise": exercises(), "question": questions()}[step.kind]
