@@ -1,6 +1,6 @@
 """What takes replicas away by chance or by place: breakdowns of each, and the loss of a zone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 
 from simulator import wiring
@@ -22,15 +22,24 @@ CHUNK = 64  # draws at a time
 
 def start_breakdowns(system: System, fault: Breakdowns, pools: Iterable[Replicated]) -> None:
     """Let each replica of a component fail and be repaired at random, whether or not it has work, until all requests
-    have ended. The work it holds stands still meanwhile and then goes on; an llm_server loses it, a stream reads
-    it again.
+    have ended. The work it holds stands still meanwhile and then goes on; an llm_server loses it, a stream reads it
+    again. Replicas that come later do so from then on.
     """
     alike = [one for one in system.design.faults if isinstance(one, Breakdowns) and one.component == fault.component]
     which = next(i for i, one in enumerate(alike) if one is fault)  # two may say the same
-    replicas = [(pool, replica) for pool in pools for replica in pool.crew.present]
-    for number, (pool, replica) in enumerate(replicas):
+
+    def strike(number: int, pool: Replicated, replica: int) -> None:
         durations = _durations_s(system, fault, f"{fault.component}/breakdowns/{number}", which)
         system.env.process(_break_down(system, fault, pool, replica, durations))
+
+    replicas = [(pool, replica) for pool in pools for replica in pool.crew.present]
+    for number, (pool, replica) in enumerate(replicas):
+        strike(number, pool, replica)
+    if (fleet := system.fleets.get(fault.component)) is not None:
+        fleet.joined.append(lambda number: strike(number, fleet.members[number], 0))
+    elif fault.component in system.replica_logs:
+        [(pool, _), *_] = replicas
+        pool.crew.joined.append(lambda number: strike(number, pool, number))
 
 
 def _durations_s(system: System, fault: Breakdowns, who: str, visit: int) -> Iterator[tuple[float, float]]:
@@ -49,25 +58,27 @@ def _break_down(
     system: System, fault: Breakdowns, pool: Replicated, replica: int, durations: Iterator[tuple[float, float]]
 ) -> Serving:
     env, ends_s = system.env, inf if fault.for_s is None else fault.at_s + fault.for_s
-    yield env.at(fault.at_s)
+    yield env.at(max(env.now, fault.at_s))
     for up_s, down_s in durations:
         if env.now + up_s >= ends_s:
             return
         yield env.timeout(up_s)
-        if system.is_over():
+        if system.is_over() or replica not in pool.crew.present:
             return
         pool.stop(replica)
         yield env.at(min(env.now + down_s, ends_s))
         pool.go_on(replica)
 
 
-def lose_zone(system: System, fault: LoseZone, pools: dict[str, list[Replicated]]) -> Serving:
+def lose_zone(system: System, fault: LoseZone, pools: Callable[[], dict[str, list[Replicated]]]) -> Serving:
     """The last zone goes, with its replicas and the work they hold: replica i of a component, or of each shard of a
     store, stands in zone i modulo the number of zones.
     """
     yield system.env.at(fault.at_s)
     lost = [
-        (pool, pool.lose(own, comes_back=fault.for_s is not None)) for pool, own in _of_last_zone(system, pools) if own
+        (pool, pool.lose(own, comes_back=fault.for_s is not None))
+        for pool, own in _of_last_zone(system, pools())
+        if own
     ]
     if fault.for_s is not None:
         yield system.env.at(fault.at_s + fault.for_s)

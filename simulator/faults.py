@@ -73,12 +73,11 @@ def _pools(system: System, name: str) -> Iterator[Replicated]:
 
 def _slow(system: System, fault: Slow) -> Serving:
     yield system.env.at(fault.at_s)
-    affected = list(_workers(system, fault.component))
-    for worker in affected:
+    for worker in _workers(system, fault.component):
         worker.slowness *= fault.factor
     if fault.for_s is not None:
         yield system.env.at(fault.at_s + fault.for_s)
-        for worker in affected:
+        for worker in _workers(system, fault.component):  # those too that have joined and are as slow as the others
             worker.slowness /= fault.factor
 
 
@@ -149,7 +148,7 @@ def _replay(system: System, fault: Replay) -> Serving:
 
 
 def _lose_zone(system: System, fault: LoseZone) -> Serving:
-    return lose_zone(system, fault, {name: list(_pools(system, name)) for name in system.parts})
+    return lose_zone(system, fault, lambda: {name: list(_pools(system, name)) for name in system.parts})
 
 
 _ACTS: dict[type, Callable[[System, Any], Serving]] = {

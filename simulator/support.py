@@ -56,20 +56,15 @@ def _components(design: Design) -> Iterator[str]:
                     yield f"{place}.quorum is {part.quorum}, but a shard has {part.replicas} replicas; ask that many"
             case Service():
                 yield from _service(place, part)
-                yield from _autoscaling(design, name, part)
+                yield from _autoscaling(name, part)
             case ModelServer() | LlmServer():
-                yield from _autoscaling(design, name, part)
+                yield from _autoscaling(name, part)
 
 
-def _autoscaling(design: Design, name: str, part: Service | ModelServer | LlmServer) -> Iterator[str]:
+def _autoscaling(name: str, part: Service | ModelServer | LlmServer) -> Iterator[str]:
     place, autoscaling = f"components.{name}.autoscaling", part.autoscaling
     if autoscaling is None:
         return
-    if name in wiring.balanced(design):
-        yield (
-            f"{place} is {autoscaling.metric!r}, but {name} is behind a load balancer, whose replicas do not come and "
-            "go yet; leave it out, or let callers call the component itself, whose replicas then share one queue"
-        )
     if autoscaling.minimum > autoscaling.maximum:
         yield f"{place}.minimum is {autoscaling.minimum}, which is above maximum, {autoscaling.maximum}; lower it"
     if autoscaling.metric == "queue_delay_ms" and getattr(part, "sharing", "") == "processor_sharing":
@@ -154,11 +149,6 @@ def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:
         yield (
             f"{place}.component is {name!r}, whose reads never wait: "
             "a replica that breaks down would change nothing; give the store a concurrency"
-        )
-    elif getattr(target, "autoscaling", None) is not None:
-        yield (
-            f"{place}.component is {name!r}, which has autoscaling: replicas that come and go cannot break down yet; "
-            "leave one of the two out, or use kill_replicas"
         )
 
 

@@ -8,7 +8,7 @@ from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooLarge
 from simulator.components.lines import Line, line
-from simulator.components.meter import Meter
+from simulator.components.meter import Notes
 from simulator.components.pool import too_late
 from simulator.components.records import CapacityLog, VisitLog
 from simulator.components.request import Died, Request, Serving
@@ -45,7 +45,7 @@ class LlmServer:
         self._max_age_s = inf if spec.queue.drop_older_than_ms is None else spec.queue.drop_older_than_ms / 1000
         self._kv_tokens = inf if spec.kv_memory_tokens == "unlimited" else spec.kv_memory_tokens
         self.crew = Crew(env, replicas)
-        self.meter: Meter | None = None
+        self.meter: Notes | None = None
         self._slowness = 1.0
         self._devices: dict[int, Device] = {}
         self._make_devices(self.crew.present)
@@ -105,10 +105,13 @@ class LlmServer:
         return one
 
     def _roomiest(self, one: Sequence) -> Device | None:
-        """The live device with the fewest requests of those that have room."""
+        """The live device with the fewest requests of those that have room. One that leaves still takes what waits in
+        its own queue.
+        """
         best, closed = None, self.crew.closed
         for number, device in self._devices.items():
-            if number not in closed and device.has_room(one) and (best is None or device.members < best.members):
+            takes = number not in closed or (self._queue_dies and self.crew.only_leaves(number))
+            if takes and device.has_room(one) and (best is None or device.members < best.members):
                 best = device
         return best
 
@@ -157,6 +160,8 @@ class LlmServer:
 
     def _let_leave(self) -> None:
         """Let those go that were asked to and are done."""
+        if self._queue_dies and self._waiting:
+            return
         for replica in sorted(self.crew.leaving):
             if not self._devices[replica].members:
                 self._capacity.change(self._env.now, -1)

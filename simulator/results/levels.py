@@ -79,4 +79,6 @@ def utilization(run: Run, name: str, from_s: float, to_s: float) -> float | None
         return None
     edges = np.array([from_s, to_s])
     available = float(capacity_s(record, edges)[0])
-    return float(busy_s(record, edges)[0]) / available if available else float("nan")
+    if not available:
+        return float("nan")
+    return min(1.0, float(busy_s(record, edges)[0]) / available)  # sums of many may round to a little more

@@ -79,6 +79,26 @@ CONTRADICTIONS = [
 ]
 
 
+FORGET = {"to": "st", "fire_and_forget": True}
+NEEDS_ONE = {**FORGET, "fan_out": {"copies": 3, "need": 1}}
+CONTRADICTIONS += [
+    (
+        with_part(BASE, "components.front.calls.0.0", {**FORGET, "fallback": [{"answer_ms": 1.0}]}),
+        "components.front.calls.0.0.fallback would answer",
+    ),
+    (
+        with_part(with_part(BASE, "components.st.shards", 3), "components.front.calls.0.0", NEEDS_ONE),
+        "components.front.calls.0.0.fan_out.need is 1",
+    ),
+]
+
+
+@pytest.mark.parametrize("more", [{"cancel": True}, {"retries": {"attempts": 2}}, {"circuit_breaker": {}}])
+def test_how_many_answers_a_forgotten_call_needs_matters_to_some_policies(more):
+    data = with_part(BASE, "components.st.shards", 3)
+    check(design_from(with_part(data, "components.front.calls.0.0", {**NEEDS_ONE, **more})))
+
+
 @pytest.mark.parametrize(("data", "said"), CONTRADICTIONS)
 def test_what_cannot_be_meant_is_refused(data, said):
     [problem] = _refusals(data)
