@@ -22,8 +22,10 @@ elif wanted in order:
     show_card(cards()[wanted])
     here = order.index(wanted)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        for slug in [*order[max(0, here - 1) : here], *order[here + 1 : here + 2]]:
-            card_link(slug)
+        for slug in order[max(0, here - 1) : here]:
+            card_link(slug, "Before: ")
+        for slug in order[here + 1 : here + 2]:
+            card_link(slug, "Next: ")
 else:
     st.title("Fundamentals", anchor=False)
     st.warning("The address names a card that is not here. All cards are listed on this page's front.")

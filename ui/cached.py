@@ -21,7 +21,7 @@ def workers() -> Workers:
     return made
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner="Reading the questions")
 def questions() -> dict[str, Question]:
     """All questions by slug; they are frozen, so that visits can share them."""
     return load_all()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from question_bank.start_here import FirstStep, first_steps
 from ui.cached import cards, exercises, questions
-from ui.fundamentals.contents import card_link, exercise_link
+from ui.fundamentals.contents import PAGE
 from ui.question_cards import start
 from ui.words import plain
 
@@ -19,12 +19,10 @@ def start_here() -> None:
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{number}. {plain(step.title)}**")
             st.caption(f"{plain(step.text)} About {step.minutes} minutes.")
-            if step.kind == "card":
-                card_link(step.slug)
-            elif step.kind == "exercise":
-                exercise_link(step.slug)
-            elif st.button("Start", key=f"first:{step.slug}"):
-                start(questions()[step.slug])
+            if st.button("Start" if step.kind == "question" else "Open", key=f"first:{step.slug}"):
+                if step.kind == "question":
+                    start(questions()[step.slug])
+                st.switch_page(PAGE, query_params={step.kind: step.slug})
 
 
 def _known(step: FirstStep) -> dict[str, object]:

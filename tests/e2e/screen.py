@@ -33,6 +33,10 @@ class Screen:
             expect(self.editor).to_be_visible()
             self.settle()
 
+    def start(self, question: str = QUESTION) -> Locator:
+        """The button of the questions page that begins a question."""
+        return self.page.locator(f".st-key-start-{question}").get_by_role("button")
+
     @property
     def editor(self) -> Locator:
         return self.page.get_by_label("Your answer")

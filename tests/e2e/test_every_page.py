@@ -7,7 +7,9 @@ from tests.e2e.screen import Screen, new_attempt
 
 pytestmark = pytest.mark.e2e
 
-PAGES = ["", "interview", "wind_tunnel", "review", "history"]
+CARD = "fundamentals?card=framework"
+EXERCISE = "fundamentals?exercise=grade-a-weak-answer"
+PAGES = ["", "fundamentals", CARD, EXERCISE, "interview", "wind_tunnel", "review", "history"]
 NAMELESS = """
 () => [...document.querySelectorAll('button, input, textarea, select, [role=slider], [role=combobox]')]
   .filter((one) => one.offsetParent && !one.closest('[data-testid=stToolbar], [aria-hidden=true]'))
@@ -28,7 +30,7 @@ def attempt(shared_server) -> str:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_page_fits_its_width_and_names_its_controls(screen, attempt, address, width):
     screen.page.set_viewport_size({"width": width, "height": 900})
-    screen.open(f"{address}?attempt={attempt}")
+    screen.open(f"{address}{'&' if '?' in address else '?'}attempt={attempt}")
     screen.settle()
     main = screen.page.get_by_test_id("stMain")
     assert main.evaluate("(one) => one.scrollWidth") <= width
@@ -38,7 +40,7 @@ def test_a_page_fits_its_width_and_names_its_controls(screen, attempt, address, 
 
 def test_an_interview_can_begin_with_the_keyboard_alone(screen):
     screen.open()
-    start = screen.page.get_by_role("button", name="Start").first
+    start = screen.start()
     tab_to(screen, start)
     screen.page.keyboard.press("Enter")
     expect(screen.editor).to_be_visible()

@@ -33,7 +33,7 @@ def choose(where: Page | Locator, box: str, option: str) -> None:
 def test_a_candidate_goes_the_whole_way_and_finds_everything_again(screen, browser: Browser, opened):
     page = screen.page
     screen.open()
-    page.get_by_role("button", name=re.compile("^Start")).click(delay=60)
+    screen.start().click(delay=60)
     expect(screen.editor).to_be_visible()
     attempt = re.search(r"attempt=([\w-]+)", page.url)[1]
 

@@ -76,7 +76,9 @@ def test_the_runs_of_a_toy_say_what_its_declaration_got_wrong(toy, capsys):
     simulation = toy.questions / TOY / "simulation.yaml"
     text = simulation.read_text(encoding="utf-8").split("\nmeasured_duration_s")[0]
     text = text.replace("duration_s: 35", "duration_s: 3").replace("duration_s: 25", "duration_s: 3")
-    text = text.replace("duration_s: 20", "duration_s: 3").replace("at_s: 5,", "at_s: 1,").replace("for_s: 20", "for_s: 1")
+    text = (
+        text.replace("duration_s: 20", "duration_s: 3").replace("at_s: 5,", "at_s: 1,").replace("for_s: 20", "for_s: 1")
+    )
     text = text.replace("from_s: 5, to_s: 25", "from_s: 1, to_s: 2").replace("from_s: 15", "from_s: 2")
     simulation.write_text(text.replace("[spike_2x, steady]", "[spike_2x]"), encoding="utf-8")
     assert toy.check("--jobs", "1") == 1

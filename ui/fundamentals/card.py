@@ -1,5 +1,7 @@
 """A concept card on the screen: what it is about, a probing question, something to try, where to practice it."""
 
+from html import escape
+
 import streamlit as st
 
 from question_bank.cards import Card, ProbingQuestion, Section, Table
@@ -34,15 +36,20 @@ def _section(section: Section) -> None:
     if section.text is not None:
         st.markdown(section.text)
     if section.table is not None:
-        st.markdown(_markdown(section.table))
+        st.html(_html(section.table))
 
 
-def _markdown(table: Table) -> str:
-    rows = [table.columns, ("---",) * len(table.columns), *table.rows]
-    cells = [[cell if cell == "---" else plain(cell) for cell in row] for row in rows]
-    for row in cells[2:]:
-        row[0] = f"**{row[0]}**"
-    return "\n".join("| " + " | ".join(row) + " |" for row in cells)
+def _html(table: Table) -> str:
+    """A table whose rows become blocks on a narrow screen; the style is the frame's."""
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
+    rows = []
+    for first, *others in table.rows:
+        cells = "".join(
+            f'<td data-label="{escape(column)}">{escape(cell)}</td>'
+            for column, cell in zip(table.columns[1:], others, strict=True)
+        )
+        rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
+    return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
 @st.fragment
@@ -53,7 +60,8 @@ def _probe(card: Card, number: int, probe: ProbingQuestion) -> None:
     with st.container(border=True):
         st.markdown(f"**An interviewer asks:** {plain(probe.ask)}")
         with st.form(f"probe:{item}", border=False):
-            text = st.text_area("Your answer, in a few sentences", kept.get("text", ""), height=110, max_chars=4000)
+            st.session_state.setdefault(f"words:{item}", kept.get("text", ""))
+            text = st.text_area("Your answer, in a few sentences", height=110, max_chars=4000, key=f"words:{item}")
             left, right = st.columns(2)
             answered = left.form_submit_button("Compare with a model answer", type="primary", width="stretch")
             shown = right.form_submit_button("I do not know: show it", width="stretch")

@@ -10,16 +10,17 @@ from ui.words import plain
 
 CARD, EXERCISE = "card", "exercise"
 PAGE = "pages/fundamentals.py"
+IN_A_ROW = 2
 
 
-def card_link(slug: str) -> None:
-    """A link to a card."""
-    st.page_link(PAGE, label=plain(cards()[slug].title), query_params={CARD: slug})
+def card_link(slug: str, before: str = "") -> None:
+    """A link to a card, with a word before its title."""
+    st.page_link(PAGE, label=before + plain(cards()[slug].title), query_params={CARD: slug})
 
 
-def exercise_link(slug: str, label: str | None = None) -> None:
+def exercise_link(slug: str) -> None:
     """A link to an exercise."""
-    st.page_link(PAGE, label=label or plain(exercises()[slug].title), query_params={EXERCISE: slug})
+    st.page_link(PAGE, label=plain(exercises()[slug].title), query_params={EXERCISE: slug})
 
 
 def contents() -> None:
@@ -43,10 +44,10 @@ def contents() -> None:
         mine = [card for card in found if card.group == group]
         if mine:
             st.subheader(title, anchor=False)
-            columns = st.columns(2)
-            for number, card in enumerate(mine):
-                with columns[number % 2]:
-                    _entry(card, card.slug in seen)
+            for start in range(0, len(mine), IN_A_ROW):
+                for column, card in zip(st.columns(IN_A_ROW), mine[start : start + IN_A_ROW], strict=False):
+                    with column:
+                        _entry(card, card.slug in seen)
 
 
 def _fits(card: Card, wanted: str) -> bool:

@@ -35,19 +35,20 @@ def _grading(exercise: Exercise) -> None:
         "**Your grading.** 0 is nothing or wrong, 1 named, 2 right in general, 3 right for this case, 4 decides."
     )
     for dimension in load_rubric().dimensions:
+        key = f"level:{exercise.slug}:{dimension.id}"
+        st.session_state.setdefault(key, kept.get("levels", {}).get(dimension.id))
         mine[dimension.id] = st.segmented_control(
             plain(dimension.title),
             range(5),
-            default=kept.get("levels", {}).get(dimension.id),
-            key=f"level:{exercise.slug}:{dimension.id}",
+            key=key,
             help="  \n".join(f"{level}: {plain(said)}" for level, said in enumerate(dimension.levels)),
             disabled=kept.get("compared", False),
         )
     sentences = [one for text in exercise.answer.values() for one in sentences_of(text)]
+    st.session_state.setdefault(f"wrong:{exercise.slug}", [one for one in kept.get("wrong", []) if one in sentences])
     wrong = st.multiselect(
         "Statements that are wrong",
         sentences,
-        default=[one for one in kept.get("wrong", []) if one in sentences],
         placeholder=f"{many(len(exercise.planted), 'statement')} cannot stand as written",
         key=f"wrong:{exercise.slug}",
         disabled=kept.get("compared", False),
@@ -58,17 +59,25 @@ def _grading(exercise: Exercise) -> None:
     open_ones = sum(level is None for level in mine.values())
     if kept.get("compared"):
         _comparison(exercise, now["levels"], wrong)
-        if st.button("Grade it again"):
-            save_note(current_person(), EXERCISE, exercise.slug, {})
-            for name in mine:
-                st.session_state.pop(f"level:{exercise.slug}:{name}", None)
-            st.session_state.pop(f"wrong:{exercise.slug}", None)
-            st.rerun(scope="fragment")
-    elif st.button("Compare", type="primary", disabled=open_ones > 0, help="Every dimension needs a level first."):
-        save_note(current_person(), EXERCISE, exercise.slug, now | {"compared": True})
-        st.rerun(scope="fragment")
-    elif open_ones:
+        st.button("Grade it again", on_click=_begin_again, args=(exercise,))
+        return
+    st.button(
+        "Compare",
+        type="primary",
+        disabled=open_ones > 0,
+        help="Every dimension needs a level first.",
+        on_click=save_note,
+        args=(current_person(), EXERCISE, exercise.slug, now | {"compared": True}),
+    )
+    if open_ones:
         st.caption(f"{many(open_ones, 'dimension')} without a level yet.")
+
+
+def _begin_again(exercise: Exercise) -> None:
+    save_note(current_person(), EXERCISE, exercise.slug, {})
+    for name in exercise.levels:
+        st.session_state.pop(f"level:{exercise.slug}:{name}", None)
+    st.session_state.pop(f"wrong:{exercise.slug}", None)
 
 
 def _comparison(exercise: Exercise, levels: dict[str, int], wrong: list[str]) -> None:
