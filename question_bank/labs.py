@@ -247,10 +247,11 @@ class KnobSweep(Spec):
 
 
 class TimeSweep(Spec):
-    """The chart's x axis is simulated time, in windows."""
+    """The chart's x axis is simulated time, in windows; `mark` says what happens while the first fault lasts."""
 
     kind: Literal["time"]
     window_s: Positive
+    mark: Words
 
 
 Sweep = Annotated[KnobSweep | TimeSweep, Field(discriminator="kind")]

@@ -64,10 +64,10 @@ def drift(shift: float, spread: float, rows: float, bins: float, threshold: floa
     counted = [float((sampled_psi(equal, n) > threshold).mean()) for n in samples]
     return Outcome(
         figures=(
-            Figure("false_alarms", "Days with an alarm if nothing drifts", counted[samples.index(rows)], "share"),
-            Figure("alarms", "Days with an alarm at this drift", float((days > threshold).mean()), "share"),
-            Figure("psi", "PSI, mean of the days", float(days.mean())),
-            Figure("true_psi", "PSI with endless rows", round(float(psi(equal, np.maximum(shares, 1e-12))), 12)),
+            Figure("false_alarms", "Alarms without drift", counted[samples.index(rows)], "share"),
+            Figure("alarms", "Alarms at this drift", float((days > threshold).mean()), "share"),
+            Figure("psi", "PSI, mean", float(days.mean())),
+            Figure("true_psi", "PSI, endless rows", round(float(psi(equal, np.maximum(shares, 1e-12))), 12)),
             Figure("kl", "KL divergence", normal_kl(shift, spread), "nats"),
         ),
         charts=(

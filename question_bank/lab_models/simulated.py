@@ -222,20 +222,21 @@ def _theory(theory: TheoryLine, numbers: dict[str, float]) -> float | None:
 def _timeline(lab: Lab, settings: Settings, picture: Picture, here: Point) -> Chart:
     source = lab.source
     assert isinstance(source, Simulation)
+    assert isinstance(source.sweep, TimeSweep)
     known = {one.id: one for one in source.figures}
-    faults = design_at(lab, settings).faults
+    alone = len(picture.figures) == 1
+    struck = [one for one in design_at(lab, settings).faults if one.for_s is not None][:1]
     return Chart(
         title=picture.title,
         x_label="Simulated time",
         x_unit="s",
         y_unit=known[picture.figures[0]].unit,
-        y_label=known[picture.figures[0]].label if len(picture.figures) == 1 else "",
         x=tuple((start + end) / 2 for start, end in _windows(source)),
-        series=tuple(Series(known[name].label, here.over_time[name]) for name in picture.figures),
+        series=tuple(
+            Series(picture.title if alone else known[name].label, here.over_time[name]) for name in picture.figures
+        ),
         log_y=picture.log_y,
         marks=tuple(
-            Mark(one.at_s, one.kind.replace("_", " "), min(one.at_s + one.for_s, source.seconds or 0))
-            for one in faults
-            if one.for_s is not None
+            Mark(one.at_s, source.sweep.mark, min(one.at_s + (one.for_s or 0), source.seconds or 0)) for one in struck
         ),
     )

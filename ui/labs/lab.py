@@ -18,13 +18,12 @@ LAB = "lab"
 
 
 @st.fragment
-def show_lab(lab: Lab) -> None:
+def show_lab(lab: Lab, *, titled: bool = True) -> None:
     """The lab in a frame; whatever is turned in it draws only the lab anew."""
     predicted, said = kept_prediction(lab, load_note(current_person(), LAB, lab.slug))
     with st.container(border=True, key=f"lab-{lab.slug}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(plain(lab.title), anchor=False)
-            st.badge("lab", color="primary")
+        if titled:
+            st.subheader(f"Lab: {plain(lab.title)}", anchor=False)
         st.markdown(plain(lab.lead))
         if predicted:
             _experiment(lab, said)
@@ -87,10 +86,10 @@ def _experiment(lab: Lab, said: Said) -> None:
     with left:
         settings = knobs(lab)
         asked = settings == lab.asked_at()
-        st.button("Back to the start", key=f"back:{lab.slug}", on_click=reset, args=(lab,), disabled=asked)
+        st.button("Reset the knobs", key=f"back:{lab.slug}", on_click=reset, args=(lab,), disabled=asked)
     with right:
         found = outcome(lab, settings)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="medium"):
             for figure in found.figures:
                 _figure(figure)
         for number, chart in enumerate(found.charts):

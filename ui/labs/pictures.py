@@ -32,7 +32,7 @@ def fig_chart(chart: Chart) -> go.Figure:
         _mark(figure, chart, mark, level)
     figure.update_traces(hovertemplate=f"%{{x}}: %{{y{':.1%' if chart.y_unit == 'share' else ':.4g'}}}")
     figure.update_layout(
-        height=290 + 19 * len(chart.series),
+        height=270 if len(chart.series) == 1 else 310 + 19 * (len(chart.series) // 3),
         margin={"l": 8, "r": 16, "t": 24, "b": 8},
         legend={"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0},
         hovermode="closest",

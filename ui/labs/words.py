@@ -28,7 +28,18 @@ def number(value: float) -> str:
 
 def around(figure: Figure) -> str:
     """The interval of a figure, such as `± 0.6 ms`; nothing where it has none."""
-    return "" if not figure.half else f"\u00b1 {shown(figure.half, figure.unit)}"
+    if not figure.half:
+        return ""
+    return (
+        f"\u00b1 {figure.half * 100:.1f} points"
+        if figure.unit == "share"
+        else f"\u00b1 {round_figure(figure.half, figure.unit)}"
+    )
+
+
+def round_figure(value: float, unit: str) -> str:
+    """A number that somebody chose, or of which few digits matter: `20 ms` and not `20.0 ms`."""
+    return share(value) if unit == "share" else f"{number(value)} {unit}".strip()
 
 
 def verdict(lab: Lab, said: Said, figure: Figure) -> tuple[bool | None, str]:
@@ -49,7 +60,7 @@ def verdict(lab: Lab, said: Said, figure: Figure) -> tuple[bool | None, str]:
         return False, f"You said \u201c{mine}\u201d; {result}."
     assert isinstance(said, float)
     off = how_far(said, figure.value, figure.unit)
-    return off == "close", f"You said {shown(said, figure.unit)}; {result}: {off}."
+    return off == "close", f"You said {round_figure(said, figure.unit)}; {result}: {off}."
 
 
 def chart_words(chart: Chart) -> str:
@@ -64,7 +75,7 @@ def here_words(chart: Chart) -> str:
         return ""
     at = chart.x.index(now)
     said = [f"{one.name} {shown(one.y[at], chart.y_unit)}" for one in chart.series if one.y[at] is not None]
-    return f"At {shown(now, chart.x_unit)}: {', '.join(said)}."
+    return f"At {round_figure(now, chart.x_unit)}: {', '.join(said)}."
 
 
 def _line(chart: Chart, series: Series) -> str:
@@ -75,5 +86,5 @@ def _line(chart: Chart, series: Series) -> str:
     for extreme in (max(known, key=lambda one: one[1]), min(known, key=lambda one: one[1])):
         if extreme[1] not in [y for _, y in places]:
             places.append(extreme)
-    said = ", ".join(f"{shown(y, chart.y_unit)} at {shown(x, chart.x_unit)}" for x, y in sorted(places))
+    said = ", ".join(f"{shown(y, chart.y_unit)} at {round_figure(x, chart.x_unit)}" for x, y in sorted(places))
     return f"{series.name}: {said}."
