@@ -8,7 +8,7 @@ from question_bank.labs import Band, ChoiceWanted, Lab
 
 Said = float | str | None
 CLOSE_POINTS = 0.05
-LARGE_SHARE = 0.1  # from here on shares are compared by their difference
+LARGE_SHARE = 0.25  # from here on shares are compared by their difference
 
 
 def note_of(lab: Lab, said: Said) -> dict[str, Any]:

@@ -46,7 +46,9 @@ def canary_detection(
                 x_unit="share",
                 y_unit="min",
                 x=shares,
-                series=(Series("until it shows", values([minutes_to_show(s, rate_per_s, sample) for s in shares])),),
+                series=(
+                    Series("until it shows", values([minutes_to_show(s, rate_per_s, sample) for s in shares]), "line"),
+                ),
                 log_x=True,
                 log_y=True,
                 marks=marks,
@@ -58,11 +60,10 @@ def canary_detection(
                 y_unit="requests",
                 x=shares,
                 series=(
-                    Series("until undone", values([exposed(s, rate_per_s, sample, undo_min) for s in shares])),
+                    Series("until undone", values([exposed(s, rate_per_s, sample, undo_min) for s in shares]), "line"),
                     Series("the sample alone", values([sample] * len(shares)), "theory"),
                 ),
                 log_x=True,
-                log_y=True,
                 marks=marks,
             ),
         ),

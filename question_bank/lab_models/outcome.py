@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Literal
 
 Values = tuple[float | None, ...]
 
@@ -24,7 +25,7 @@ class Series:
 
     name: str
     y: Values
-    kind: str = "measured"  # or "theory", "other" (not chosen), "bars"
+    kind: Literal["measured", "line", "theory", "other", "bars"] = "measured"  # other: not the one that is chosen
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def privacy_budget(epsilon: float, releases: float, people: float, mechanism: st
                 x=tuple(float(one) for one in counts),
                 series=(
                     Series("basic", values([basic_composition(epsilon, one) for one in counts]), "theory"),
-                    Series("advanced", values([advanced_composition(epsilon, one) for one in counts])),
+                    Series("advanced", values([advanced_composition(epsilon, one) for one in counts]), "line"),
                 ),
                 log_x=True,
                 log_y=True,
@@ -79,7 +79,7 @@ def privacy_budget(epsilon: float, releases: float, people: float, mechanism: st
                 x=epsilons,
                 series=tuple(
                     Series(name.capitalize(), values([mean_error(one, name) for one in epsilons]),
-                           "measured" if name == mechanism else "other")
+                           "line" if name == mechanism else "other")
                     for name in ("laplace", "gaussian")
                 ),
                 log_x=True,
@@ -88,7 +88,7 @@ def privacy_budget(epsilon: float, releases: float, people: float, mechanism: st
             ),
         ),
         remarks=(
-            f"Advanced composition holds but for a probability of {DELTA:g}"
+            "Advanced composition holds but for a probability of one in a million"
             + (", and each Gaussian release for as much again." if mechanism == "gaussian" else "."),
         ),
     )  # fmt: skip

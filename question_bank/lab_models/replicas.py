@@ -41,6 +41,7 @@ def availability_k_of_n(needed: float, spares: float, part: float, common: float
                     Series(
                         "with the shared cause",
                         values([(1 - with_common_cause(k, k + s, part, common)) * MINUTES_PER_MONTH for s in counts]),
+                        "line",
                     ),
                     Series(
                         "nothing shared",

@@ -68,7 +68,7 @@ def thresholds_by_cost(
                 y_unit="USD",
                 x=tuple(shown.tolist()),
                 series=(
-                    Series("score as reported", values(expected_cost(believed, *world).tolist())),
+                    Series("score as reported", values(expected_cost(believed, *world).tolist()), "line"),
                     Series("true probability", values(expected_cost(shown, *world).tolist()), "theory"),
                 ),
                 log_x=True,
@@ -82,7 +82,7 @@ def thresholds_by_cost(
                 y_label="Share that is bad",
                 x=tuple(shown.tolist()),
                 series=(
-                    Series("this score", values(believed.tolist())),
+                    Series("this score", values(believed.tolist()), "line"),
                     Series("calibrated", values(shown.tolist()), "theory"),
                 ),
                 marks=marks,

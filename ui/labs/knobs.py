@@ -34,7 +34,7 @@ def _knob(lab: Lab, knob: Slider | Steps | Options) -> Setting:
     label = plain(f"{knob.label}{unit}")
     value: Setting
     if isinstance(knob, Slider):
-        value = st.slider(label, knob.low, knob.high, step=knob.step, key=key)
+        value = st.slider(label, knob.low, knob.high, step=knob.step, key=key, format="%g")
     elif isinstance(knob, Steps):
         said = partial(shown, unit="share" if knob.unit == "share" else "")
         value = st.select_slider(label, list(knob.values), key=key, format_func=said)

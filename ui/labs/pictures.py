@@ -12,9 +12,10 @@ DASHES = ("dash", "dot", "dashdot")
 
 
 def fig_chart(chart: Chart) -> go.Figure:
-    """Measured lines with points, theory dashed, the current setting as an upright line."""
+    """What was measured as points, theory dashed, the current setting as an upright line."""
     figure = go.Figure()
     lines = theories = 0
+    kinds = {series.kind for series in chart.series}
     for series in chart.series:
         y = [one if one is None or one > 0 or not chart.log_y else None for one in series.y]
         if series.kind == "bars":
@@ -24,16 +25,23 @@ def fig_chart(chart: Chart) -> go.Figure:
             look = {"color": QUIET, "width": 2, "dash": DASHES[theories % len(DASHES)]}
             theories, mode = theories + 1, "lines"
         else:
-            chosen = series.kind == "measured"
+            chosen = series.kind != "other"
             look = {"color": PALETTE[lines % len(PALETTE)], "width": 3 if chosen else 1.5}
-            lines, mode = lines + 1, "lines+markers" if chosen else "lines"
-        figure.add_scatter(x=chart.x, y=y, name=series.name, mode=mode, line=look)
+            points = (
+                "markers"
+                if kinds == {"measured", "theory"}
+                else "lines+markers"
+                if series.kind == "measured"
+                else "lines"
+            )
+            lines, mode = lines + 1, points if chosen else "lines"
+        figure.add_scatter(x=chart.x, y=y, name=series.name, mode=mode, line=look, marker={"size": 8})
     for level, mark in enumerate(chart.marks):
         _mark(figure, chart, mark, level)
     figure.update_traces(hovertemplate=f"%{{x}}: %{{y{':.1%' if chart.y_unit == 'share' else ':.4g'}}}")
     figure.update_layout(
         height=270 if len(chart.series) == 1 else 310 + 19 * (len(chart.series) // 3),
-        margin={"l": 8, "r": 16, "t": 24, "b": 8},
+        margin={"l": 8, "r": 16, "t": 24 + 14 * max(0, len(chart.marks) - 1), "b": 8},
         legend={"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0},
         hovermode="closest",
         dragmode=False,
@@ -64,9 +72,9 @@ def _axis(label: str, unit: str, values: list[float], *, log: bool) -> dict[str,
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers between two: powers of ten and, over less than two decades, twice and five times them."""
+    """Round numbers between two: powers of ten and, where that is too few, some between them."""
     decades = range(floor(log10(low)), floor(log10(high)) + 2)
-    steps = (1, 2, 5) if high / low < 100 else (1,)
+    steps = (1, 1.5, 2, 3, 4, 5, 7) if high / low < 6 else (1, 2, 5) if high / low < 100 else (1,)
     ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
     return [tick for tick in ticks if low * 0.8 <= tick <= high * 1.25]
 

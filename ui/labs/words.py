@@ -30,11 +30,12 @@ def around(figure: Figure) -> str:
     """The interval of a figure, such as `± 0.6 ms`; nothing where it has none."""
     if not figure.half:
         return ""
-    return (
-        f"\u00b1 {figure.half * 100:.1f} points"
-        if figure.unit == "share"
-        else f"\u00b1 {round_figure(figure.half, figure.unit)}"
-    )
+    if figure.unit == "share":
+        return f"\u00b1 {figure.half * 100:.1f} points"
+    half = float(f"{figure.half:.2g}")
+    if figure.unit == "ms" and half >= 1000:
+        return f"\u00b1 {half / 1000:g} s"
+    return f"\u00b1 {round_figure(half, figure.unit)}"
 
 
 def round_figure(value: float, unit: str) -> str:
@@ -57,7 +58,8 @@ def verdict(lab: Lab, said: Said, figure: Figure) -> tuple[bool | None, str]:
         right = right_band(lab.predict, figure.value)
         if right is not None and right.id == said:
             return True, f"You said \u201c{mine}\u201d; {result}: right."
-        return False, f"You said \u201c{mine}\u201d; {result}."
+        answer = "" if right is None else f": the answer was \u201c{right.label}\u201d"
+        return False, f"You said \u201c{mine}\u201d; {result}{answer}."
     assert isinstance(said, float)
     off = how_far(said, figure.value, figure.unit)
     return off == "close", f"You said {round_figure(said, figure.unit)}; {result}: {off}."
