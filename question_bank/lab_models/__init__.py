@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from question_bank.lab_models.canary import canary_detection
 from question_bank.lab_models.checkpoints import checkpoint_interval
-from question_bank.lab_models.drift import drift
+from question_bank.lab_models.drifting import drift
 from question_bank.lab_models.outcome import Chart, Figure, Mark, Outcome, Series
 from question_bank.lab_models.privacy import privacy_budget
 from question_bank.lab_models.replicas import availability_k_of_n

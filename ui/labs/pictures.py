@@ -40,7 +40,7 @@ def fig_chart(chart: Chart) -> go.Figure:
         _mark(figure, chart, mark, level)
     figure.update_traces(hovertemplate=f"%{{x}}: %{{y{':.1%' if chart.y_unit == 'share' else ':.4g'}}}")
     figure.update_layout(
-        height=270 if len(chart.series) == 1 else 310 + 19 * (len(chart.series) // 3),
+        height=270 if len(chart.series) == 1 else 310 + 22 * max(0, len(chart.series) - 2),
         margin={"l": 8, "r": 16, "t": 24 + 14 * max(0, len(chart.marks) - 1), "b": 8},
         legend={"orientation": "h", "y": -0.28, "yanchor": "top", "x": 0},
         hovermode="closest",
@@ -76,7 +76,8 @@ def log_ticks(low: float, high: float) -> list[float]:
     decades = range(floor(log10(low)), floor(log10(high)) + 2)
     steps = (1, 1.5, 2, 3, 4, 5, 7) if high / low < 6 else (1, 2, 5) if high / low < 100 else (1,)
     ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]
-    return [tick for tick in ticks if low * 0.8 <= tick <= high * 1.25]
+    found = [tick for tick in ticks if low * 0.8 <= tick <= high * 1.25]
+    return found[:: 1 + len(found) // 8]
 
 
 def _mark(figure: go.Figure, chart: Chart, mark: Mark, level: int) -> None:
