@@ -1,8 +1,13 @@
 """A lab on the screen: it hides the result until there is a prediction, and keeps that."""
 
+import json
+from collections.abc import Iterator
+
 import pytest
 
+import ui.cached
 from practice.lab_prediction import note_of
+from question_bank.cards import Card
 from question_bank.lab_models import Chart, Figure, Mark, Series
 from question_bank.labs import load_labs
 from storage.notes import load_note, save_note
@@ -189,3 +194,41 @@ def test_without_a_number_there_is_nothing_to_compare() -> None:
     near, sentence = verdict(ALL[SLUG], 20.0, Figure("p99", "p99", None, "ms"))
     assert near is None
     assert sentence == "At these settings the simulation gives no number to compare with."
+
+
+# ---- on a card -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
+    """A card that names two labs, one of which is not there."""
+    provenance = {"author": "test", "date": "2026-01-01", "sources": ["none"]}
+    made = Card.model_validate_json(
+        json.dumps(
+            {
+                "schema_version": 1,
+                "slug": "serving",
+                "title": "Serving",
+                "group": "patterns",
+                "order": 1,
+                "minutes": 5,
+                "summary": "About batches",
+                "sections": [{"title": "One", "text": "Text"}],
+                "labs": [SLUG, "no-such-lab"],
+                "provenance": provenance,
+            }
+        )
+    )
+    monkeypatch.setattr(ui.cached, "load_cards", lambda: {"serving": made})
+    ui.cached.cards.clear()
+    yield made
+    ui.cached.cards.clear()
+
+
+def test_a_card_shows_its_labs_and_a_lab_its_cards(screen: Screen, card: Card) -> None:
+    screen.open("fundamentals", card="serving")
+    assert screen.says("Lab: Batching against latency")
+    _predict(screen, 20.0)
+    assert _shown(screen)
+    screen.open("fundamentals", lab=SLUG)
+    assert card.title in [one.label for one in screen.at.get("page_link")]
