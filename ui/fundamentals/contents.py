@@ -62,9 +62,9 @@ def contents() -> None:
 def _labs(found: list[Lab]) -> None:
     st.subheader("Labs", anchor=False)
     done = set(noted(current_person(), LAB))
-    columns = st.columns(3)
+    columns, tall = st.columns(3), -(-len(found) // 3)
     for number, lab in enumerate(found):
-        with columns[number % 3], st.container(horizontal=True, vertical_alignment="center"):
+        with columns[number // tall], st.container(horizontal=True, vertical_alignment="center"):
             lab_link(lab.slug)
             if lab.slug in done:
                 st.badge("tried", color="green")
