@@ -1,7 +1,7 @@
 # `make` prints what there is to make.
 PYTHON ?= python
 
-.PHONY: help run test quick lint format types schemas questions fidelity bench check
+.PHONY: help run test quick lint format types schemas questions coverage fidelity bench check
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -10,10 +10,10 @@ run: ## start the app
 	$(PYTHON) -m streamlit run app.py
 
 test: ## run every test, in the browser too
-	$(PYTHON) -m pytest -n auto --dist loadfile
+	$(PYTHON) -m pytest -n auto --dist loadgroup
 
 quick: ## run the tests that need neither browser nor patience
-	$(PYTHON) -m pytest -n auto --dist loadfile -m "not slow and not e2e"
+	$(PYTHON) -m pytest -n auto --dist loadgroup -m "not slow and not e2e"
 
 lint: ## look for what ruff finds
 	$(PYTHON) -m ruff check .
@@ -33,6 +33,9 @@ schemas: ## write the committed JSON schemas anew
 
 questions: ## check every question of the bank
 	$(PYTHON) -m question_bank check
+
+coverage: ## write the page on what the bank covers anew
+	$(PYTHON) -m question_bank coverage > docs/coverage.md
 
 fidelity: ## hold the simulator against theory, number by number
 	$(PYTHON) -m simulator check

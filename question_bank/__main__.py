@@ -1,4 +1,4 @@
-"""Command line of the question bank: `python -m question_bank check`."""
+"""Command line of the question bank: `python -m question_bank check`, `list`, `coverage` and `schema`."""
 
 import argparse
 import json
@@ -9,10 +9,11 @@ from pathlib import Path
 from question_bank.behavior import behavior_problems
 from question_bank.cards import card_problems, load_cards, load_exercises
 from question_bank.content import content_problems
+from question_bank.coverage import coverage_page
 from question_bank.json_schema import question_schema
 from question_bank.lab_checks import lab_problems
 from question_bank.labs import load_labs
-from question_bank.loader import QUESTIONS, QuestionProblem, load_question, slugs
+from question_bank.loader import QUESTIONS, QuestionProblem, load_all, load_question, slugs
 from question_bank.schema import Question
 from question_bank.topics import uncovered_topics
 
@@ -24,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "schema":
         print(json.dumps(question_schema(), indent=2))
+        return 0
+    if options.command == "coverage":
+        print(coverage_page(load_all(), load_cards()), end="")
         return 0
     if not options.questions.is_dir():
         print(f"{options.questions} is not a folder of questions; name one that exists", file=sys.stderr)
@@ -49,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "check":
             command.add_argument("--no-runs", action="store_true", help="read only; do not run the reference designs")
             command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="runs at a time")
+    commands.add_parser("coverage", help="print a page on what the bank covers")
     commands.add_parser("schema", help="print the JSON schema of the question files")
     return parser
 

@@ -72,7 +72,8 @@ def _run(question: Question, level: DesignName, scenario_id: str) -> _Ran:
     }
     if level == "junior" and scenario_id in question.simulation.junior_fails:
         return _Ran(list(_not_failed(place, fitted.checks, replications)), gains)
-    return _Ran(list(_not_passed(place, scenario, fitted.checks, replications)), gains)
+    problems = list(_not_passed(place, scenario, fitted.checks, replications, at_the_edge=level == "junior"))
+    return _Ran(problems, gains)
 
 
 def _enough(design: Design, settings: RunSettings, checks: tuple[CheckSpec, ...]) -> Replications:
@@ -90,13 +91,13 @@ def _not_failed(place: str, checks: tuple[CheckSpec, ...], replications: Replica
 
 
 def _not_passed(
-    place: str, scenario: Scenario, checks: tuple[CheckSpec, ...], replications: Replications
+    place: str, scenario: Scenario, checks: tuple[CheckSpec, ...], replications: Replications, *, at_the_edge: bool
 ) -> Iterator[str]:
     for check in checks:
         clearly, said = _clearly(check, replications), judge(check, replications).sentence
-        if clearly is None:
+        if clearly is None and not at_the_edge:
             yield f"{place} is too close to call: {said}{_spread(check, replications)}; give the design more room"
-        elif not clearly:
+        elif clearly is False:
             yield f"{place} fails: {said}; correct the design or the check of {scenario.id}"
 
 

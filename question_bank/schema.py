@@ -378,8 +378,8 @@ class Measured(Spec):
 class Simulation(Spec):
     """`simulation.yaml`: what is run, what can be turned and what is demanded.
 
-    The senior and the staff design pass every scenario; the junior one fails exactly those of `junior_fails`, and the
-    staff one is ahead of the senior one in each of `staff_gains`.
+    The senior and the staff design pass every scenario, clearly; the junior one clearly fails those of `junior_fails`
+    and no other, and the staff one is ahead of the senior one in each of `staff_gains`.
     """
 
     cell: Line

@@ -1,7 +1,7 @@
 """From a design to the SimPy components that act it out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import assert_never
@@ -16,6 +16,7 @@ from simulator.components.calls import Ask, Call, CallLuck, NextBest, Steps
 from simulator.components.circuit_breaker import CircuitBreaker
 from simulator.components.contents import Contents, FixedContents, LruContents, TtlContents
 from simulator.components.doors import Cut, Door, ErrorDoor, Errors, LinkDoor
+from simulator.components.fleet import Fleet, Member
 from simulator.components.freshness import FreshnessLog
 from simulator.components.hash_ring import HashRing
 from simulator.components.llm_server import LlmServer
@@ -59,6 +60,7 @@ class System:
     calls: dict[str, CallCounts] = field(default_factory=dict)
     held_up_logs: dict[str, HeldUpLog] = field(default_factory=dict)
     replica_logs: dict[str, CapacityLog] = field(default_factory=dict)
+    fleets: dict[str, Fleet] = field(default_factory=dict)
     all_ended: Callable[[], bool] = lambda: True  # run.py knows
     errors: dict[str, Errors] = field(default_factory=dict)
     cuts: dict[tuple[str, str], Cut] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class System:
             name: ComponentRecord(
                 visits=log.visits(),
                 counts=log.counts,
+                moments_s=log.moments_s(),
                 capacity=tuple(self.capacity_logs[name].steps) if name in self.capacity_logs else (),
                 batches=self.batch_logs[name].batches() if name in self.batch_logs else None,
                 ages=self._ages(name),
@@ -109,11 +112,11 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  #
     part = system.design.components[name]
     match part:
         case spec.Service():
-            return list(_services(system, numbering, name, part))
+            return _services(system, numbering, name, part)
         case spec.ModelServer():
-            return list(_model_servers(system, name, part))
+            return _model_servers(system, name, part)
         case spec.LlmServer():
-            return list(_llm_servers(system, name, part))
+            return _llm_servers(system, name, part)
         case spec.Store():
             return [_store(system, name, part)]
         case spec.Cache():
@@ -128,7 +131,7 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  #
             assert_never(part)
 
 
-def _services(system: System, numbering: "_Numbering", name: str, part: spec.Service) -> Iterator[Service]:
+def _services(system: System, numbering: "_Numbering", name: str, part: spec.Service) -> list[Part]:
     env, log, draws = system.env, system.logs[name], system.draws
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.concurrency)
     work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
@@ -137,14 +140,15 @@ def _services(system: System, numbering: "_Numbering", name: str, part: spec.Ser
     gate = Gate(env, part.rate_limits, log) if part.rate_limits else None
     kind = SharedPool if part.sharing == "processor_sharing" else Pool
     apart = name in wiring.balanced(system.design)
-    for _ in range(part.replicas if apart else 1):
-        replicas = 1 if apart else part.replicas
-        pool = kind(env, replicas, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
-        _scale(system, name, part.autoscaling, pool)
-        yield Service(pool, work_s, calls, gate)
+
+    def replica(number: int = 1) -> Service:
+        pool = kind(env, number, part.concurrency, part.queue, log, capacity, queue_dies=apart, held_up=held_up)
+        return Service(pool, work_s, calls, gate)
+
+    return _replicas(system, name, part, replica)
 
 
-def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterator[ModelServer]:
+def _model_servers(system: System, name: str, part: spec.ModelServer) -> list[Part]:
     env, log, draws = system.env, system.logs[name], system.draws
     batches = system.batch_logs[name] = BatchLog()
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.streams)
@@ -154,11 +158,40 @@ def _model_servers(system: System, name: str, part: spec.ModelServer) -> Iterato
         factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
         noise = PerVisit(lambda visit: draws.durations_s(name, factor, visit))
     apart = name in wiring.balanced(system.design)
-    for _ in range(part.replicas if apart else 1):
-        replicas = 1 if apart else part.replicas
-        server = ModelServer(env, part, replicas, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
-        _scale(system, name, part.autoscaling, server)
-        yield server
+
+    def replica(number: int = 1) -> ModelServer:
+        return ModelServer(env, part, number, noise, log, batches, capacity, queue_dies=apart, held_up=held_up)
+
+    return _replicas(system, name, part, replica)
+
+
+def _replicas(
+    system: System,
+    name: str,
+    part: spec.Service | spec.ModelServer | spec.LlmServer,
+    make: Callable[[int], Service | ModelServer | LlmServer],
+) -> list[Part]:
+    """One for all replicas or, behind a load balancer, one for each, now and whenever another one comes."""
+    if name not in wiring.balanced(system.design):
+        together = make(part.replicas)
+        _scale(system, name, part.autoscaling, _pool_of(together))
+        return [together]
+    first = [make(1) for _ in range(part.replicas)]
+    parts: list[Part] = [*first]
+    if part.autoscaling is not None:
+
+        def one_more() -> Member:
+            parts.append(new := make(1))
+            return _pool_of(new)
+
+        fleet = Fleet(system.env, [_pool_of(one) for one in first], one_more, system.capacity_logs[name])
+        system.fleets[name] = fleet
+        _scale(system, name, part.autoscaling, fleet)
+    return parts
+
+
+def _pool_of(part: Service | ModelServer | LlmServer) -> Member:
+    return part.pool if isinstance(part, Service) else part
 
 
 def _scale(system: System, name: str, autoscaling: spec.Autoscaling | None, scaled: Scaled) -> None:
@@ -167,19 +200,22 @@ def _scale(system: System, name: str, autoscaling: spec.Autoscaling | None, scal
         system.replica_logs[name] = autoscaler.paid
 
 
-def _llm_servers(system: System, name: str, part: spec.LlmServer) -> Iterator[LlmServer]:
+def _llm_servers(system: System, name: str, part: spec.LlmServer) -> list[Part]:
+    env, prompts, log = system.env, system.prompt_tokens, system.logs[name]
     tokens = system.token_logs[name] = TokenLog()
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas)
     apart = name in wiring.balanced(system.design)
-    for _ in range(part.replicas if apart else 1):
-        replicas = 1 if apart else part.replicas
-        log = system.logs[name]
-        yield LlmServer(system.env, part, replicas, system.prompt_tokens, log, tokens, capacity, queue_dies=apart)
+
+    def replica(number: int = 1) -> LlmServer:
+        return LlmServer(env, part, number, prompts, log, tokens, capacity, queue_dies=apart)
+
+    return _replicas(system, name, part, replica)
 
 
 def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
     draws = system.draws
-    messages = system.message_logs[name] = MessageLog()
+    is_replayed = any(isinstance(one, spec.Replay) and one.component == name for one in system.design.faults)
+    messages = system.message_logs[name] = MessageLog(keeps=is_replayed)
     capacity = system.capacity_logs[name] = CapacityLog(min(part.partitions, part.replicas))
     append_s = PerVisit(lambda visit: draws.durations_s(name, part.append_time, visit))
     partition = PerVisit(lambda visit: draws.uniforms(f"{name}/partition", visit))
@@ -269,27 +305,34 @@ def _contents(system: System, name: str, part: spec.Cache) -> Contents:
 
 
 def _load_balancer(system: System, name: str, part: spec.LoadBalancer) -> LoadBalancer:
-    replicas: list[Replica] = []
-    names = []
-    for target in part.targets:
-        for i, replica in enumerate(system.parts[target]):
-            assert isinstance(replica, Service | ModelServer | LlmServer), (
-                "wiring.py lets nothing else stand behind a balancer"
-            )
-            door = _door(system, replica, target, name)
-            replicas.append(door if isinstance(door, Door) else replica)
-            names.append(f"{target}/{i}")
-    return LoadBalancer(
+    numbered = [(target, i) for target in part.targets for i in range(len(system.parts[target]))]
+    balancer = LoadBalancer(
         system.env,
         name,
         part,
-        replicas,
+        [_replica(system, name, *one) for one in numbered],
         system.draws,
         system.logs[name],
         [system.capacity_logs[target] for target in part.targets],
-        HashRing(names) if part.policy == "consistent_hash" else None,
+        HashRing([f"{target}/{i}" for target, i in numbered]) if part.policy == "consistent_hash" else None,
         keyed=system.design.traffic.keys is not None,
     )
+    for target in part.targets:
+        if target in system.fleets:
+            system.fleets[target].joined.append(_introduce(system, balancer, name, target))
+    return balancer
+
+
+def _introduce(system: System, balancer: LoadBalancer, name: str, target: str) -> Callable[[int], None]:
+    """Tell a balancer of each replica of a target that comes later."""
+    return lambda number: balancer.join(_replica(system, name, target, number), f"{target}/{number}")
+
+
+def _replica(system: System, balancer: str, target: str, number: int) -> Replica:
+    replica = system.parts[target][number]
+    assert isinstance(replica, Service | ModelServer | LlmServer), "wiring.py lets nothing else stand behind a balancer"
+    door = _door(system, replica, target, balancer)
+    return door if isinstance(door, Door) else replica
 
 
 def _door(system: System, part: Part, name: str, caller: str = "", timeout_s: float = inf) -> Part | Door:

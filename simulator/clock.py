@@ -1,9 +1,12 @@
-"""SimPy's environment with two additions: events at an absolute time, and races between events."""
+"""SimPy's environment, somewhat faster, with two additions: events at an absolute time, and races between events."""
 
 from collections.abc import Iterable
-from heapq import heappush
+from heapq import heappop, heappush
+from types import MethodType
+from typing import Any
 
 import simpy
+from simpy.core import EmptySchedule
 from simpy.events import NORMAL, EventPriority
 
 
@@ -12,7 +15,49 @@ class Clock(simpy.Environment):
 
     SimPy counts delays from now, and `now + (due - now)` can miss `due` by one unit in the last place; a batch that
     must leave when its oldest request is exactly 2 ms old needs `at`.
+
+    `now`, `timeout`, `process`, `event` and `run` do what SimPy's do, in the same order of events, with fewer calls.
     """
+
+    now: float = 0.0  # an attribute, where SimPy has a property
+
+    def __init__(self) -> None:
+        super().__init__()
+        # SimPy binds these early too, but not for a class derived from its own
+        vars(self).update(process=MethodType(simpy.Process, self), event=MethodType(simpy.Event, self))
+
+    def timeout(self, delay: float = 0, value: object = None) -> simpy.Timeout:
+        """An event that happens in `delay` seconds, which must not be negative."""
+        if delay < 0:
+            raise ValueError(f"Negative delay {delay}")
+        event = simpy.Timeout.__new__(simpy.Timeout)
+        event.env, event.callbacks, event._delay = self, [], delay
+        event._ok, event._value = True, value
+        heappush(self._queue, (self.now + delay, NORMAL, next(self._eid), event))
+        return event
+
+    def step(self) -> None:
+        """Let the next event happen. Raise EmptySchedule if there is none."""
+        if not self._queue:
+            raise EmptySchedule
+        self.now = self._queue[0][0]
+        super().step()
+
+    def run(self, until: float | simpy.Event | None = None) -> Any:
+        """Let one event after the other happen, until there is none or until what is said."""
+        if until is not None:
+            return super().run(until)
+        queue = self._queue
+        while queue:
+            self.now = self._now = queue[0][0]
+            event = heappop(queue)[3]
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as simpy.Environment does
+            for callback in callbacks:
+                callback(event)
+            if not event._ok and not hasattr(event, "_defused"):
+                failure = event._value
+                raise type(failure)(*failure.args) from failure
+        return None
 
     def at(self, time_s: float, priority: EventPriority = NORMAL) -> simpy.Event:
         """An event that happens at `time_s`, which must not be in the past."""

@@ -1,8 +1,9 @@
-"""What routers and token servers can say and cannot mean, a sentence for each."""
+"""What routers, token servers and calls can say and cannot mean, a sentence for each."""
 
 from collections.abc import Iterator
 
-from simulator.design import Design, LlmServer, Router
+from simulator.design import Call, Design, LlmServer, Router
+from simulator.wiring import calls_of
 
 
 def contradictions(design: Design) -> Iterator[str]:
@@ -12,6 +13,12 @@ def contradictions(design: Design) -> Iterator[str]:
             yield from _router(f"components.{name}", part)
         elif isinstance(part, LlmServer):
             yield from _memory(f"components.{name}", part, design)
+        for place, call in calls_of(part):
+            yield from _forgotten(f"components.{name}.{place}", call)
+    yield from _faults(design)
+
+
+def _faults(design: Design) -> Iterator[str]:
     for i, fault in enumerate(design.faults):
         if fault.kind not in ("bad_canary", "slow"):
             continue
@@ -38,6 +45,21 @@ def _router(place: str, part: Router) -> Iterator[str]:
         yield f"{place}.routes has shares that add up to {total:.4g} without the shadows; they must add up to 1"
     if part.undo is not None and not _has_canary(part):
         yield f"{place}.undo watches a canary, and there is none: a second route that is no shadow; add one"
+
+
+def _forgotten(place: str, call: Call) -> Iterator[str]:
+    """Nobody waits for the answer of a call that is fired and forgotten."""
+    if not call.fire_and_forget:
+        return
+    if call.fallback:
+        yield f"{place}.fallback would answer, but with fire_and_forget nobody waits for an answer; leave one out"
+    if call.fan_out is None or call.fan_out.need == "all":
+        return
+    if not call.cancel and call.retries is None and call.circuit_breaker is None:
+        yield (
+            f"{place}.fan_out.need is {call.fan_out.need}, but with fire_and_forget nobody waits for so many answers; "
+            "leave it out, or cancel or retry what is not answered"
+        )
 
 
 def _memory(place: str, part: LlmServer, design: Design) -> Iterator[str]:

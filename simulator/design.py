@@ -341,7 +341,8 @@ class Freshness(Spec):
     """How old what is read is: written every `update_every_s`, visible `lag_s` later.
 
     Of a store that is `fed_by` a stream, what has been written is what the consumers are done with: it holds everything
-    up to the oldest message, in any partition, that is not consumed yet, and everything if there is none.
+    up to the oldest message, in any partition, that is newer than all that was consumed there, and everything if there
+    is none.
     """
 
     update_every_s: NonNegative = 0.0
@@ -422,7 +423,10 @@ class LlmServer(Component):
 
 
 class Stream(Component):
-    """A partitioned log with consumers; the caller is answered once its message is written."""
+    """A partitioned log with consumers; the caller is answered once its message is written.
+
+    `catch_up` says which of the messages that wait is read next.
+    """
 
     kind: Literal["stream"] = "stream"
     partitions: Count = 1
@@ -430,6 +434,7 @@ class Stream(Component):
     append_time: Distribution = Constant(value_ms=2.0)
     consumer_time: Distribution
     retention_messages: Count | Unlimited = "unlimited"
+    catch_up: Literal["oldest_first", "newest_first"] = "oldest_first"
     calls: Calls = ()
 
 
@@ -567,6 +572,14 @@ class BadCanary(Fault):
     slow_factor: Positive = 1.0
 
 
+class Replay(Fault):
+    """A stream's consumers read again what was appended in the last `of_s` seconds and they had done with."""
+
+    kind: Literal["replay"] = "replay"
+    component: Name
+    of_s: Positive
+
+
 FaultSpec = Annotated[
     KillReplicas
     | Slow
@@ -577,7 +590,8 @@ FaultSpec = Annotated[
     | CutLink
     | FlushCache
     | DelayFeatures
-    | BadCanary,
+    | BadCanary
+    | Replay,
     Field(discriminator="kind"),
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simulator.breakdowns import Mended, Replicated, lose_zone, start_breakdowns
+from simulator.breakdowns import Replicated, lose_zone, start_breakdowns
 from simulator.build import System
 from simulator.components.cache import Cache
 from simulator.components.llm_server import LlmServer
@@ -23,6 +23,7 @@ from simulator.design import (
     FlushCache,
     KillReplicas,
     LoseZone,
+    Replay,
     Slow,
 )
 
@@ -31,8 +32,7 @@ def start_faults(system: System) -> None:
     """Let every fault of the design wait for its time."""
     for fault in system.design.faults:
         if isinstance(fault, Breakdowns):
-            mended = [pool for pool in _pools(system, fault.component) if isinstance(pool, Mended)]
-            start_breakdowns(system, fault, mended)
+            start_breakdowns(system, fault, _pools(system, fault.component))
         elif type(fault) in _ACTS:
             system.env.process(_ACTS[type(fault)](system, fault))
 
@@ -57,7 +57,7 @@ def _to_kill(system: System, fault: KillReplicas) -> list[tuple[Replicated, int]
         return [(pool, 1) for shard in up for pool in shard[-fault.replicas :]]
     if len(pools) == 1 or isinstance(store, Store):
         return [(pool, fault.replicas) for pool in pools]
-    alive = [pool for pool in pools if (pool.crew.is_alive if isinstance(pool, Mended) else pool.is_up)]
+    alive = [pool for pool in pools if pool.crew.is_alive]
     return [(pool, 1) for pool in alive[-fault.replicas :]]
 
 
@@ -73,12 +73,11 @@ def _pools(system: System, name: str) -> Iterator[Replicated]:
 
 def _slow(system: System, fault: Slow) -> Serving:
     yield system.env.at(fault.at_s)
-    affected = list(_workers(system, fault.component))
-    for worker in affected:
+    for worker in _workers(system, fault.component):
         worker.slowness *= fault.factor
     if fault.for_s is not None:
         yield system.env.at(fault.at_s + fault.for_s)
-        for worker in affected:
+        for worker in _workers(system, fault.component):  # those too that have joined and are as slow as the others
             worker.slowness /= fault.factor
 
 
@@ -141,8 +140,15 @@ def _delay(system: System, fault: DelayFeatures) -> Serving:
             log.delay(-fault.lag_s)
 
 
+def _replay(system: System, fault: Replay) -> Serving:
+    yield system.env.at(fault.at_s)
+    for part in system.parts[fault.component]:
+        if isinstance(part, Stream):
+            part.replay(fault.of_s)
+
+
 def _lose_zone(system: System, fault: LoseZone) -> Serving:
-    return lose_zone(system, fault, {name: list(_pools(system, name)) for name in system.parts})
+    return lose_zone(system, fault, lambda: {name: list(_pools(system, name)) for name in system.parts})
 
 
 _ACTS: dict[type, Callable[[System, Any], Serving]] = {
@@ -154,4 +160,5 @@ _ACTS: dict[type, Callable[[System, Any], Serving]] = {
     LoseZone: _lose_zone,
     ErrorRate: _err,
     CutLink: _cut,
+    Replay: _replay,
 }

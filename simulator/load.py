@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import assert_never
 
 from simulator import sharding, wiring
+from simulator.amounts import mean_amount
 from simulator.bursts import mean_factor
 from simulator.design import (
-    Amount,
     Bursts,
     Cache,
     Call,
@@ -14,10 +15,11 @@ from simulator.design import (
     ComponentSpec,
     Design,
     LlmServer,
+    LoadBalancer,
     ModelServer,
     RequestClass,
+    Router,
     Service,
-    Spread,
     Store,
     Stream,
     Trace,
@@ -78,14 +80,17 @@ def _closed_loop_rate_per_s(design: Design, loop: ClosedLoop) -> float:
     """Users over think time and work, or the capacity (Denning and Buzen, Computing Surveys 10, 1978)."""
     visits = visits_per_request(design)
     parts = [(visits[name], part) for name, part in design.components.items() if visits[name] > 0]
-    round_s = loop.think_time.mean() / 1000 + sum(count * work_s(part, mean_items(design)) for count, part in parts)
+    items, prompt = mean_items(design), mean_prompt_tokens(design)
+    round_s = loop.think_time.mean() / 1000 + sum(count * work_s(part, items, prompt) for count, part in parts)
     capacities = [(visits[name], capacity_of(design, name)) for name in design.components if visits[name] > 0]
     most = min((capacity / count for count, capacity in capacities if capacity is not None), default=inf)
     most = min(most, loop.users / round_s if round_s else inf)
     return most if most < inf else design.traffic.arrival_rate_per_s
 
 
-def work_s(part: ComponentSpec, items_per_visit: float) -> float:
+def work_s(  # noqa: PLR0911  # one for each kind
+    part: ComponentSpec, items_per_visit: float, prompt_tokens: float = 1.0
+) -> float:
     """The mean time of one visit that waits for nobody, in seconds, without the calls that it makes."""
     match part:
         case Service():
@@ -96,8 +101,16 @@ def work_s(part: ComponentSpec, items_per_visit: float) -> float:
             return part.lookup_time.mean() / 1000
         case ModelServer():
             return part.batch_time.mean_s(items_per_visit)
-        case _:
+        case LlmServer():
+            return _tokens_ms(part, items_per_visit, prompt_tokens, running=1) / 1000
+        case Stream():
+            return part.append_time.mean() / 1000
+        case LoadBalancer():
+            return part.overhead_ms / 1000
+        case Router():
             return 0.0
+        case _:
+            assert_never(part)
 
 
 def _nominal_rate_per_s(design: Design) -> float:
@@ -197,24 +210,21 @@ def _token_capacity_per_s(part: LlmServer, tokens: float, prompt_tokens: float) 
     running, needs = part.max_running, prompt_tokens + tokens
     if part.kv_memory_tokens != "unlimited":
         running = max(1, min(running, int(part.kv_memory_tokens / needs)))
+    return part.replicas * 1000 / _tokens_ms(part, tokens, prompt_tokens, running)
+
+
+def _tokens_ms(part: LlmServer, tokens: float, prompt_tokens: float, running: int) -> float:
+    """The time of a server that one request takes, if so many always run together, in ms."""
     context = prompt_tokens + (tokens - 1) / 2
     step_ms = part.step_ms + running * (part.per_running_ms + part.per_context_token_ms * context)
-    per_request_ms = tokens * step_ms / running + part.prefill_ms_per_token * prompt_tokens
-    return part.replicas * 1000 / per_request_ms
+    return tokens * step_ms / running + part.prefill_ms_per_token * prompt_tokens
 
 
 def mean_prompt_tokens(design: Design) -> float:
     """How long a prompt is on average."""
-    return sum(one.share * _mean(one.prompt_tokens) for one in design.traffic.classes)
-
-
-def _mean(amount: Amount) -> float:
-    return max(1.0, amount.mean) if isinstance(amount, Spread) else amount
+    return sum(one.share * mean_amount(one.prompt_tokens) for one in design.traffic.classes)
 
 
 def mean_items(design: Design) -> float:
     """How many items a request carries on average."""
-    return sum(
-        one.share * (max(1.0, one.items.mean) if isinstance(one.items, Spread) else one.items)
-        for one in design.traffic.classes
-    )
+    return sum(one.share * mean_amount(one.items) for one in design.traffic.classes)

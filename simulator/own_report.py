@@ -27,7 +27,13 @@ def _tokens(one: TokenSummary) -> Iterator[str]:
 
 
 def _stream(one: StreamSummary) -> Iterator[str]:
-    ends = {"failed": one.failed, "lost": one.lost, "left unread": one.left, "read again": one.redelivered}
+    ends = {
+        "failed": one.failed,
+        "lost": one.lost,
+        "left unread": one.left,
+        "read again": one.redelivered,
+        "replayed": one.replayed,
+    }
     others = "".join(f", {count:,} {name}" for name, count in ends.items() if count)
     yield f"  {one.component}: {one.appended:,} messages appended, {one.consumed:,} consumed{others}"
     drained = "never drained" if one.drain_s is None else f"drained {one.drain_s:,.1f} s after its peak"

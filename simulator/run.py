@@ -22,6 +22,7 @@ from simulator.design import Amount, ClosedLoop, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
 from simulator.faults import start_faults
+from simulator.garbage import rare_collections
 from simulator.keys import WHO as KEYS
 from simulator.keys import ranks_of
 from simulator.results.run import Ending, Integers, Run
@@ -83,7 +84,8 @@ def _simulate(
         arrived_s = _start_users(system, endings, duration_s, requests, progress)
     else:
         system.env.process(_arrive(system, endings, arrived_s, requests, progress))
-    system.env.run()
+    with rare_collections():
+        system.env.run()
     return Run(
         seed=draws.seed,
         replication=draws.replication,

@@ -36,11 +36,6 @@ def check(design: Design) -> None:
         raise DoesNotRunYet(problems)
 
 
-def _not_yet(place: str, value: object, choices: tuple[str, ...] | str) -> str:
-    instead = choices if isinstance(choices, str) else f"these do: {', '.join(choices)}"
-    return f"{place} is {value!r}, which does not run yet; {instead}"
-
-
 def _traffic(design: Design) -> Iterator[str]:
     arrivals = design.traffic.arrivals
     if isinstance(arrivals, Trace) and arrivals.file is not None:
@@ -61,29 +56,15 @@ def _components(design: Design) -> Iterator[str]:
                     yield f"{place}.quorum is {part.quorum}, but a shard has {part.replicas} replicas; ask that many"
             case Service():
                 yield from _service(place, part)
-                yield from _autoscaling(design, name, part)
-            case ModelServer():
-                yield from _autoscaling(design, name, part)
-            case LlmServer():
-                yield from _llm_server(place, part)
+                yield from _autoscaling(name, part)
+            case ModelServer() | LlmServer():
+                yield from _autoscaling(name, part)
 
 
-def _llm_server(place: str, part: LlmServer) -> Iterator[str]:
-    if part.queue.discipline != "fifo":
-        yield _not_yet(f"{place}.queue.discipline", part.queue.discipline, ("fifo",))
-    if part.autoscaling is not None:
-        yield _not_yet(f"{place}.autoscaling", part.autoscaling.metric, "leave it out and set replicas")
-
-
-def _autoscaling(design: Design, name: str, part: Service | ModelServer) -> Iterator[str]:
+def _autoscaling(name: str, part: Service | ModelServer | LlmServer) -> Iterator[str]:
     place, autoscaling = f"components.{name}.autoscaling", part.autoscaling
     if autoscaling is None:
         return
-    if name in wiring.balanced(design):
-        yield (
-            f"{place} is {autoscaling.metric!r}, but {name} is behind a load balancer, whose replicas do not come and "
-            "go yet; leave it out, or let callers call the component itself, whose replicas then share one queue"
-        )
     if autoscaling.minimum > autoscaling.maximum:
         yield f"{place}.minimum is {autoscaling.minimum}, which is above maximum, {autoscaling.maximum}; lower it"
     if autoscaling.metric == "queue_delay_ms" and getattr(part, "sharing", "") == "processor_sharing":
@@ -162,19 +143,12 @@ def _flush(place: str, design: Design, fault: FlushCache) -> Iterator[str]:
 
 def _breakdowns(place: str, design: Design, name: str) -> Iterator[str]:
     target = design.components[name]
-    if target.kind == "llm_server":
-        yield f"{place}.component is {name!r}, an llm_server, which does not break down yet; use kill_replicas"
-    elif target.kind not in (*wiring.HAS_REPLICAS, "store"):
+    if target.kind not in (*wiring.HAS_REPLICAS, "store", "stream"):
         yield f"{place}.component is {name!r}, a {target.kind}, which has no replicas that break down"
     elif target.kind == "store" and target.concurrency == "unlimited":
         yield (
             f"{place}.component is {name!r}, whose reads never wait: "
             "a replica that breaks down would change nothing; give the store a concurrency"
-        )
-    elif getattr(target, "autoscaling", None) is not None:
-        yield (
-            f"{place}.component is {name!r}, which has autoscaling: replicas that come and go cannot break down yet; "
-            "leave one of the two out, or use kill_replicas"
         )
 
 

@@ -92,6 +92,7 @@ def problems(design: Design) -> list[str]:
         *_sizes(design),
         *_fan_outs(design),
         *_stale_answers(design),
+        *_replays(design),
         *_faults(design),
     ]
 
@@ -273,3 +274,13 @@ def _spike(design: Design, place: str, class_name: str | None) -> Iterator[str]:
         yield f"{place}.class_name is {class_name!r}, which is not a class of requests; choose one of {choices}"
     elif not shares[class_name]:
         yield f"{place}.class_name is {class_name!r}, a class with the share 0, which no factor changes; give it one"
+
+
+def _replays(design: Design) -> Iterator[str]:
+    for i, fault in enumerate(design.faults):
+        if fault.kind != "replay":
+            continue
+        if design.components[fault.component].kind != "stream":
+            yield f"faults.{i}.component is {fault.component!r}, which is not a stream"
+        if fault.for_s is not None:
+            yield f"faults.{i}.for_s is {fault.for_s:g}, but a replay takes as long as it takes; leave it out"

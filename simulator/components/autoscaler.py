@@ -3,13 +3,12 @@
 Source: kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale (algorithm details and scaling policies).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Protocol, assert_never
 
 from simulator.clock import Clock
-from simulator.components.crew import Crew
-from simulator.components.meter import Meter
+from simulator.components.meter import Meter, Notes
 from simulator.components.records import CapacityLog
 from simulator.components.request import Serving
 from simulator.design import Autoscaling
@@ -18,11 +17,38 @@ TOLERANCE = 0.1  # how far the metric may be from its target without consequence
 ROUNDING = 1e-9
 
 
+class Counted(Protocol):
+    """What an autoscaler needs of a component's replicas."""
+
+    is_expecting: bool
+    starting: int
+
+    @property
+    def able(self) -> int: ...
+
+    @property
+    def present(self) -> Sequence[object]: ...
+
+    @property
+    def paid(self) -> CapacityLog | None: ...
+
+    @paid.setter
+    def paid(self, paid: CapacityLog) -> None: ...
+
+    def start(self, number: int) -> None: ...
+
+
 class Scaled(Protocol):
     """What an autoscaler needs of a component: it tells the meter of every change of its levels."""
 
-    crew: Crew
-    meter: Meter | None
+    @property
+    def crew(self) -> Counted: ...
+
+    @property
+    def meter(self) -> Notes | None: ...
+
+    @meter.setter
+    def meter(self, meter: Meter) -> None: ...
 
     def add_replicas(self, number: int) -> None: ...
 
@@ -36,7 +62,7 @@ class Autoscaler:
 
     Replicas that start count as there, and as idle ones when more are wanted. What was added in the last window bounds
     what may be added now; the highest wish of the cool-down bounds what may be removed. Replicas that start go first,
-    the others finish their work before they go. Dead replicas do not count.
+    the others finish their work before they go. Dead and broken replicas do not count.
     """
 
     def __init__(

@@ -38,6 +38,7 @@ class Cache:
     ):
         self._env, self._contents, self._lookup_s, self._write_s = env, contents, lookup_s, write_s
         self._on_miss, self._log, self._single_flight = on_miss, log, single_flight
+        self._hits, self._misses, self._coalesced = (log.moments(what) for what in ("hits", "misses", "coalesced"))
         self._under_way: dict[int, tuple[simpy.Process, Request]] = {}
         remembers = not isinstance(contents, FixedContents)
         plain = self._fill_and_keep if remembers or write_s is not None else on_miss.make
@@ -57,11 +58,11 @@ class Cache:
             return
         self._log.add(request, entered_s, entered_s, self._env.now)
         if written_s is not None:
-            self._log.count("hits")
+            self._hits.append(entered_s)
             if written_s != inf:
                 request.oldest_write_s = min(request.oldest_write_s, written_s)
         else:
-            self._log.count("misses")
+            self._misses.append(entered_s)
             yield from self._fill(request)
 
     def empty(self, until_s: float) -> None:
@@ -113,8 +114,8 @@ class Cache:
 
     def _wait(self, request: Request, entered_s: float, lookup_s: float) -> Serving:
         """Wait for somebody else's fill. It is one visit, in which the lookup is written down as if it came last."""
-        self._log.count("misses")
-        self._log.count("coalesced")
+        self._misses.append(entered_s)
+        self._coalesced.append(entered_s)
         fill, trial = self._under_way[request.rank]
         try:
             yield FirstOf(self._env, [fill])

@@ -1,5 +1,7 @@
 """Which replicas a component has, and which of them take work."""
 
+from collections.abc import Callable
+
 from simulator.clock import Clock
 from simulator.components.records import CapacityLog
 
@@ -21,6 +23,8 @@ class Crew:
         self.is_expecting = False  # an autoscaler sees to it that somebody always comes
         self.starting = 0
         self.paid: CapacityLog | None = None
+        self._paid_for = size
+        self.joined: list[Callable[[int], None]] = []  # told the number of each new replica
 
     @property
     def able(self) -> int:
@@ -50,6 +54,10 @@ class Crew:
     def takes_work(self) -> list[int]:
         return [replica for replica in self.present if replica not in self.closed]
 
+    def only_leaves(self, replica: int) -> bool:
+        """Whether it takes no new work for no other reason than that it leaves."""
+        return replica in self.leaving and replica not in self._dead and replica not in self._broken
+
     def is_broken(self, replica: int) -> bool:
         return replica in self._broken
 
@@ -69,11 +77,11 @@ class Crew:
         return [replica for replica in replicas if replica in self.present and replica not in self.closed]
 
     def stop(self, replica: int) -> bool:
-        """Break one down; return whether it was working."""
-        was_open = replica in self.present and replica not in self.closed
+        """Break one down; return whether it was working, and be it as one that leaves."""
+        was_working = replica in self.present and replica not in self._dead and replica not in self._broken
         self._broken[replica] = self._broken.get(replica, 0) + 1
         self._note()
-        return was_open
+        return was_working
 
     def go_on(self, replica: int) -> bool:
         """End one breakdown; return whether the replica works again."""
@@ -82,7 +90,7 @@ class Crew:
             return False
         del self._broken[replica]
         self._note()
-        return replica in self.present and replica not in self.closed
+        return replica in self.present and replica not in self._dead
 
     def add(self, number: int) -> list[int]:
         """Let new replicas come; return which."""
@@ -90,6 +98,9 @@ class Crew:
         self._next += number
         self.present += new
         self._note()
+        for tell in self.joined:
+            for replica in new:
+                tell(replica)
         return new
 
     def remove(self, number: int) -> list[int]:
@@ -113,8 +124,9 @@ class Crew:
         self.closed.update(shut)
         if self.paid is not None:
             paid = sum(replica not in self._dead for replica in self.present) + self.starting
-            if paid != self.paid.steps[-1][1]:
-                self.paid.change(self._env.now, paid - self.paid.steps[-1][1])
+            if paid != self._paid_for:
+                self.paid.change(self._env.now, paid - self._paid_for)
+                self._paid_for = paid
 
     def start(self, number: int) -> None:
         """So many more (or, if negative, fewer) replicas are starting, and paid for."""

@@ -15,7 +15,8 @@ ALWAYS_S = 1e-9  # what is written more often than that is written all the time
 
 
 class FreshnessLog:
-    """A store that is written every `update_every_s`, visible `lag_s` later, and the age of every read.
+    """A store that is written every `update_every_s`, or by the consumers of a stream, visible `lag_s` later, and the
+    age of every read.
 
     The age is the time from the last visible write to the answer. Writes happen at `phase` updates after second 0 and
     so on, before it too. While a delay lasts, writes become visible later by its seconds: nothing new is seen at first,

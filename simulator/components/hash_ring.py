@@ -13,9 +13,18 @@ class HashRing:
     """
 
     def __init__(self, names: Sequence[str], points: int = 100):
-        places = sorted((_hash(f"{name}/{k}"), i) for i, name in enumerate(names) for k in range(points))
-        self._at = [at for at, _ in places]
-        self._owner = [owner for _, owner in places]
+        self._points, self._size = points, 0
+        self._places: list[tuple[int, int]] = []
+        self.join(*names)
+
+    def join(self, *names: str) -> None:
+        """More names, with the next numbers: each takes over the keys before its places, and all others stay."""
+        numbered = enumerate(names, start=self._size)
+        new = ((_hash(f"{name}/{k}"), i) for i, name in numbered for k in range(self._points))
+        self._places = sorted([*self._places, *new])
+        self._size += len(names)
+        self._at = [at for at, _ in self._places]
+        self._owner = [owner for _, owner in self._places]
 
     def owner(self, key: int, among: Collection[int]) -> int:
         """Which of the names `among`, given by their numbers and not empty, a key belongs to."""

@@ -3,44 +3,61 @@
 from bisect import insort
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import Generic, Literal, Protocol, TypeVar, assert_never
 
-if TYPE_CHECKING:
-    from simulator.components.pool import Turn
+from simulator.components.request import Request
 
 
-class FirstComeFirstServed(deque["Turn"]):
+class Waits(Protocol):
+    """What stands in line."""
+
+    request: Request
+    entered_s: float
+
+
+Turn = TypeVar("Turn", bound=Waits)
+
+
+class FirstComeFirstServed(deque[Turn]):
     """The oldest is next."""
 
     __slots__ = ()
 
-    def upcoming(self) -> "Turn":
+    def upcoming(self) -> Turn:
         """The next in turn, who stays in line."""
         return self[0]
 
-    def oldest(self) -> "Turn":
+    def oldest(self) -> Turn:
         """Who has waited longest."""
         return self[0]
 
+    def would_be_next(self, newcomer: Turn) -> bool:  # noqa: ARG002  # the other lines look at it
+        """Whether the turn of a newcomer would come before that of all who wait."""
+        return not self
 
-class LastComeFirstServed(deque["Turn"]):
+
+class LastComeFirstServed(deque[Turn]):
     """The youngest is next."""
 
     __slots__ = ()
 
-    def popleft(self) -> "Turn":
+    def popleft(self) -> Turn:
         return self.pop()
 
-    def upcoming(self) -> "Turn":
+    def upcoming(self) -> Turn:
         """The next in turn, who stays in line."""
         return self[-1]
 
-    def oldest(self) -> "Turn":
+    def oldest(self) -> Turn:
         """Who has waited longest."""
         return self[0]
 
+    def would_be_next(self, newcomer: Turn) -> bool:  # noqa: ARG002  # the other lines look at it
+        """Whether the turn of a newcomer would come before that of all who wait."""
+        return True
 
-class ByPriority:
+
+class ByPriority(Generic[Turn]):
     """The larger priority is next, and first come first served among equals; nobody at work is interrupted.
 
     One line for each priority that was ever seen: a design has twenty classes at most.
@@ -53,7 +70,7 @@ class ByPriority:
         self._order: list[int] = []  # minus the priority, so that the largest comes first
         self._length = 0
 
-    def append(self, turn: "Turn") -> None:
+    def append(self, turn: Turn) -> None:
         priority = turn.request.priority
         if priority not in self._lines:
             self._lines[priority] = deque()
@@ -61,19 +78,23 @@ class ByPriority:
         self._lines[priority].append(turn)
         self._length += 1
 
-    def popleft(self) -> "Turn":
+    def popleft(self) -> Turn:
         self._length -= 1
         return self._first_line().popleft()
 
-    def upcoming(self) -> "Turn":
+    def upcoming(self) -> Turn:
         """The next in turn, who stays in line."""
         return self._first_line()[0]
 
-    def oldest(self) -> "Turn":
+    def oldest(self) -> Turn:
         """Who has waited longest."""
         return min((line[0] for line in self._lines.values() if line), key=lambda turn: turn.entered_s)
 
-    def remove(self, turn: "Turn") -> None:
+    def would_be_next(self, newcomer: Turn) -> bool:
+        """Whether the turn of a newcomer would come before that of all who wait."""
+        return not self._length or newcomer.request.priority > self.upcoming().request.priority
+
+    def remove(self, turn: Turn) -> None:
         self._lines[turn.request.priority].remove(turn)
         self._length -= 1
 
@@ -82,20 +103,20 @@ class ByPriority:
         self._order.clear()
         self._length = 0
 
-    def _first_line(self) -> "deque[Turn]":
+    def _first_line(self) -> deque[Turn]:
         return next(line for minus in self._order if (line := self._lines[-minus]))
 
-    def __iter__(self) -> "Iterator[Turn]":
+    def __iter__(self) -> Iterator[Turn]:
         return (turn for minus in self._order for turn in self._lines[-minus])
 
     def __len__(self) -> int:
         return self._length
 
 
-Line = FirstComeFirstServed | LastComeFirstServed | ByPriority
+Line = FirstComeFirstServed[Turn] | LastComeFirstServed[Turn] | ByPriority[Turn]
 
 
-def line(discipline: Literal["fifo", "lifo", "priority"]) -> Line:
+def line(discipline: Literal["fifo", "lifo", "priority"]) -> Line[Turn]:
     """An empty waiting line."""
     match discipline:
         case "fifo":

@@ -1,12 +1,14 @@
 """Devices that produce tokens with continuous (iteration-level) batching, as Orca and vLLM do."""
 
-from collections import deque
 from math import inf
 
 import simpy
 
 from simulator.clock import Clock
+from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooLarge
+from simulator.components.lines import Line, line
+from simulator.components.meter import Notes
 from simulator.components.pool import too_late
 from simulator.components.records import CapacityLog, VisitLog
 from simulator.components.request import Died, Request, Serving
@@ -19,9 +21,9 @@ class LlmServer:
     """A request joins between two steps and gets a token with every step, the first one at the end of its first step.
 
     It reserves KV memory for its prompt and its whole answer when it is accepted, so that nobody is ever thrown out
-    for want of memory. One queue feeds all replicas, first come first served: while the first in line has no room,
-    nobody overtakes it. Who is accepted goes to the replica with the fewest requests. Context is the prompt and the
-    tokens produced before the step; prompts are taken in whole, in the first step.
+    for want of memory. One queue feeds all replicas: while the next in turn has no room, nobody else is accepted. Who
+    is accepted goes to the replica with the fewest requests. Context is the prompt and the tokens produced before the
+    step; prompts are taken in whole, in the first step. A replica that breaks down loses what it holds.
     """
 
     def __init__(
@@ -36,20 +38,27 @@ class LlmServer:
         *,
         queue_dies: bool,
     ):
-        self._env, self._log, self._capacity, self._queue_dies = env, log, capacity, queue_dies
+        self._env, self._spec, self._log, self._tokens = env, spec, log, tokens
+        self._capacity, self._queue_dies = capacity, queue_dies
         self._prompts = None if prompt_tokens is None else prompt_tokens.tolist()
         self._limit = inf if spec.queue.limit == "unlimited" else spec.queue.limit
         self._max_age_s = inf if spec.queue.drop_older_than_ms is None else spec.queue.drop_older_than_ms / 1000
         self._kv_tokens = inf if spec.kv_memory_tokens == "unlimited" else spec.kv_memory_tokens
-        self._devices = [Device(env, spec, tokens, self._admit) for _ in range(replicas)]
-        self._dead: set[int] = set()
-        self._returning = 0  # dead replicas that will be repaired
-        self._waiting: deque[Sequence] = deque()
+        self.crew = Crew(env, replicas)
+        self.meter: Notes | None = None
         self._slowness = 1.0
+        self._devices: dict[int, Device] = {}
+        self._make_devices(self.crew.present)
+        self._waiting: Line[Sequence] = line(spec.queue.discipline)
+
+    def _make_devices(self, replicas: list[int]) -> None:
+        for replica in replicas:
+            device = self._devices[replica] = Device(self._env, self._spec, self._tokens, self._admit, self._noted)
+            device.slowness = self._slowness
 
     @property
     def is_up(self) -> bool:
-        return len(self._dead) < len(self._devices)
+        return self.crew.is_up
 
     @property
     def slowness(self) -> float:
@@ -59,7 +68,7 @@ class LlmServer:
     @slowness.setter
     def slowness(self, factor: float) -> None:
         self._slowness = factor
-        for device in self._devices:
+        for device in self._devices.values():
             device.slowness = factor
             device.look_up()
 
@@ -78,11 +87,11 @@ class LlmServer:
     def _receive(self, request: Request) -> Sequence:
         one = Sequence(self._env, request, 1 if self._prompts is None else self._prompts[request.index])
         why: type[RequestFailed] | None = None
-        if not self.is_up and not self._returning:
+        if self.crew.closed and self.crew.is_hopeless:
             why = ReplicaDied
         elif one.reserved > self._kv_tokens:
             why = TooLarge
-        elif not self._waiting and (device := self._roomiest(one)) is not None:
+        elif self._waiting.would_be_next(one) and (device := self._roomiest(one)) is not None:
             device.take(one)
         elif len(self._waiting) >= self._limit:
             why = QueueFull
@@ -91,20 +100,25 @@ class LlmServer:
         if why is not None:
             self._log.add_refused(request, self._env.now)
             raise why
+        if self.meter is not None:
+            self._note()
         return one
 
     def _roomiest(self, one: Sequence) -> Device | None:
-        """The live device with the fewest requests of those that have room."""
-        best = None
-        for number, device in enumerate(self._devices):
-            if number not in self._dead and device.has_room(one) and (best is None or device.members < best.members):
+        """The live device with the fewest requests of those that have room. One that leaves still takes what waits in
+        its own queue.
+        """
+        best, closed = None, self.crew.closed
+        for number, device in self._devices.items():
+            takes = number not in closed or (self._queue_dies and self.crew.only_leaves(number))
+            if takes and device.has_room(one) and (best is None or device.members < best.members):
                 best = device
         return best
 
     def _admit(self) -> None:
-        """Accept from the head of the queue as long as there is room."""
+        """Accept the next in turn as long as there is room."""
         while self._waiting:
-            one = self._waiting[0]
+            one = self._waiting.upcoming()
             device = self._roomiest(one)
             if device is None:
                 return
@@ -131,27 +145,65 @@ class LlmServer:
                 self._waiting.remove(one)
             if not began:
                 self._admit()
+            if self.meter is not None:
+                self._note()
         raise interrupt
+
+    def _noted(self, device: Device, began: list[Sequence]) -> None:
+        """A device has begun its next steps, with these new requests, or has nothing more to do."""
+        if self.crew.leaving and not device.members:
+            self._let_leave()
+        if self.meter is not None:
+            self._note()
+            for one in began:
+                self.meter.began(one.started_s - one.entered_s)
+
+    def _let_leave(self) -> None:
+        """Let those go that were asked to and are done."""
+        if self._queue_dies and self._waiting:
+            return
+        for replica in sorted(self.crew.leaving):
+            if not self._devices[replica].members:
+                self._capacity.change(self._env.now, -1)
+                self._go(replica)
+
+    def _go(self, replica: int) -> None:
+        del self._devices[replica]
+        self.crew.gone(replica)
+
+    def _note(self) -> None:
+        """Of a replica, the share of `max_running` that runs is busy."""
+        assert self.meter is not None
+        devices = self._devices.values()
+        running = sum(device.running for device in devices) / self._spec.max_running
+        self.meter.note(running, len(self._waiting) + sum(device.members for device in devices))
+
+    def oldest_wait_s(self) -> float:
+        """How long the oldest has waited that still does; 0 if nobody does."""
+        return self._env.now - self._waiting.oldest().entered_s if self._waiting else 0.0
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the requests that run there; return which."""
-        return self.lose(self.present[max(0, len(self.present) - replicas) :], comes_back=comes_back)
+        alive = self.crew.living()
+        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
 
-    @property
-    def present(self) -> list[int]:
-        """The live devices."""
-        return [number for number in range(len(self._devices)) if number not in self._dead]
-
-    def lose(self, killed: list[int], *, comes_back: bool) -> list[int]:
-        """Take these devices away, with the requests that run there; return them."""
-        self._dead.update(killed)
-        for number in killed:
-            self._devices[number].die()
-        self._returning += len(killed) * comes_back
-        if not self.is_up and (self._queue_dies or not self._returning):
-            self._lose_queue()
-        self._capacity.change(self._env.now, -len(killed))
+    def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
+        """Take these devices away, with the requests that run there; return those that were not dead already."""
+        killed = self.crew.kill(replicas, comes_back=comes_back)
+        self._capacity.change(self._env.now, -sum(not self.crew.is_broken(replica) for replica in killed))
+        self._empty(killed)
         return killed
+
+    def _empty(self, replicas: list[int]) -> None:
+        """These devices have gone down: what they hold is lost, and the queue too if nobody is left to take it."""
+        for replica in replicas:
+            self._devices[replica].die()
+            if replica in self.crew.leaving:
+                self._go(replica)
+        if self.crew.is_hopeless or (self._queue_dies and not self.is_up):
+            self._lose_queue()
+        if self.meter is not None:
+            self._note()
 
     def _lose_queue(self) -> None:
         while self._waiting:
@@ -161,7 +213,32 @@ class LlmServer:
 
     def repair(self, replicas: list[int]) -> None:
         """Bring devices back, empty; they take what waits."""
-        self._dead.difference_update(replicas)
-        self._returning -= len(replicas)
+        self._open(self.crew.repair(replicas))
+
+    def stop(self, replica: int) -> None:
+        """Break a device down: what it holds is lost, and it takes no more."""
+        if self.crew.stop(replica):
+            self._capacity.change(self._env.now, -1)
+            self._empty([replica])
+
+    def go_on(self, replica: int) -> None:
+        """End one breakdown: the device is back, empty."""
+        if self.crew.go_on(replica):
+            self._open([replica])
+
+    def add_replicas(self, number: int) -> None:
+        """Let new devices take requests from now on."""
+        new = self.crew.add(number)
+        self._make_devices(new)
+        self._open(new)
+
+    def remove_replicas(self, number: int) -> None:
+        """Let the last devices finish the requests they hold and go."""
+        self.crew.remove(number)
+        self._let_leave()
+
+    def _open(self, replicas: list[int]) -> None:
         self._capacity.change(self._env.now, len(replicas))
         self._admit()
+        if self.meter is not None:
+            self._note()

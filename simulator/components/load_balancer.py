@@ -44,8 +44,8 @@ class LoadBalancer:
         *,
         keyed: bool = False,
     ):
-        self._env, self._spec, self._replicas, self._log = env, spec, replicas, log
-        self._steps = [one.steps for one in capacity]  # grow whenever a replica dies or comes back
+        self._env, self._spec, self._replicas, self._log = env, spec, list(replicas), log
+        self._steps = [one.steps for one in capacity]  # grow whenever a replica dies, comes or goes
         self._ring, self._keyed = ring, keyed
         columns = spec.choices + 1 if spec.policy == "power_of_d" else 1
         self._luck = [PerVisit(_column(draws, f"{name}/{column}")) for column in range(columns)]
@@ -96,6 +96,13 @@ class LoadBalancer:
             tried.add(chosen)
         return chosen
 
+    def join(self, replica: Replica, name: str) -> None:
+        """One more replica to choose from."""
+        self._replicas.append(replica)
+        self._outstanding.join()
+        if self._ring is not None:
+            self._ring.join(name)
+
     def _look_who_lives(self) -> None:
         self._known_steps = sum(map(len, self._steps))
         self._alive = [i for i, replica in enumerate(self._replicas) if replica.is_up]
@@ -108,10 +115,11 @@ class LoadBalancer:
 
     def _round_robin(self, among: list[int], _: Request) -> int:
         n, possible = len(self._replicas), self._set_of(among)
-        while self._next % n not in possible:
-            self._next += 1
-        self._next += 1
-        return (self._next - 1) % n
+        chosen = self._next % n
+        while chosen not in possible:
+            chosen = (chosen + 1) % n
+        self._next = chosen + 1
+        return chosen
 
     def _random(self, among: list[int], request: Request) -> int:
         return among[int(self._draw(0, request) * len(among))]

@@ -1,7 +1,17 @@
 """What an autoscaler reads: levels of one component, integrated on change since the last reading."""
 
+from typing import Protocol
+
 from simulator.clock import Clock
 from simulator.components.records import CapacityLog
+
+
+class Notes(Protocol):
+    """What a component tells of itself."""
+
+    def note(self, busy: float, inside: float) -> None: ...
+
+    def began(self, waited_s: float) -> None: ...
 
 
 class Meter:
@@ -18,6 +28,10 @@ class Meter:
         """From now on so many slots work, and so many requests are in service or wait."""
         self._integrate()
         self._busy, self._inside = busy, inside
+
+    def add(self, busy: float, inside: float) -> None:
+        """From now on so many slots more work, and so many requests more are in service or wait."""
+        self.note(self._busy + busy, self._inside + inside)
 
     def began(self, waited_s: float) -> None:
         """A request's work has begun."""
@@ -55,3 +69,17 @@ class Meter:
         self._since_s = self._env.now
         self._busy_s = self._inside_s = self._waits_s = 0.0
         self._started = 0
+
+
+class PartOfMeter:
+    """One of several replicas with a queue each, whose levels add up."""
+
+    def __init__(self, whole: Meter):
+        self._whole, self._busy, self._inside = whole, 0.0, 0.0
+
+    def note(self, busy: float, inside: float) -> None:
+        self._whole.add(busy - self._busy, inside - self._inside)
+        self._busy, self._inside = busy, inside
+
+    def began(self, waited_s: float) -> None:
+        self._whole.began(waited_s)

@@ -8,8 +8,8 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
-from simulator.components.lines import line
-from simulator.components.meter import Meter
+from simulator.components.lines import Line, line
+from simulator.components.meter import Notes
 from simulator.components.pool import Turn, too_late
 from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
@@ -55,11 +55,13 @@ class ModelServer:
         self._max_items = inf if spec.max_items == "unlimited" else spec.max_items
         self._max_wait_s = spec.max_wait_ms / 1000
         self.crew = Crew(env, replicas)
-        self.meter: Meter | None = None
+        self.meter: Notes | None = None
+        self._trimmed = log.moments("trimmed")
         self._held_up = held_up or HeldUpLog()
+        self._held = 0  # batches that stand still
         self._idle = list(range(replicas * spec.streams))
         self._running: dict[int, Batch] = {}
-        self._waiting = line(spec.queue.discipline)
+        self._waiting: Line[Turn] = line(spec.queue.discipline)
         self._waiting_items = 0.0
         self._alarm_s = -inf
         self._idle_s, self._idle_since_s = 0.0, 0.0
@@ -111,7 +113,7 @@ class ModelServer:
         trim = self._spec.trim
         if trim is None or self._waiting_items <= trim.when_waiting_items_over:
             return request.items
-        self._log.count("trimmed")
+        self._trimmed.append(self._env.now)
         return max(1, int(request.items * trim.keep_share))
 
     def _stand_still(
@@ -139,9 +141,15 @@ class ModelServer:
             self._waiting_items -= turn.work
             if self.meter is not None:
                 self._note()
+            self._let_go()
         raise interrupt  # a batch that runs goes on without the request
 
     def _fire_what_is_ready(self) -> None:
+        self._fire_while_ready()
+        if self.crew.leaving:
+            self._let_go()
+
+    def _fire_while_ready(self) -> None:
         now = self._env.now
         while self._idle and self._waiting:
             if now >= self._waiting.upcoming().request.deadline_s:
@@ -203,7 +211,8 @@ class ModelServer:
             batch.over.succeed()
         if self.meter is not None:
             self._note()
-        if (replica := batch.slot // self._spec.streams) in self.crew.leaving:
+        replica = batch.slot // self._spec.streams
+        if replica in self.crew.leaving and not self._drains():
             self._capacity.change(self._env.now, -1)
             self._go_if_done(replica)
         else:
@@ -229,7 +238,7 @@ class ModelServer:
     def _note(self) -> None:
         assert self.meter is not None
         inside = sum(len(batch.turns) for batch in self._running.values()) + len(self._waiting)
-        self.meter.note(len(self._running), inside)
+        self.meter.note(len(self._running) - self._held, inside)
 
     def _drop_late(self, turn: Turn) -> None:
         self._drop(turn, too_late(self._env.now, turn.request, self._log))
@@ -251,9 +260,9 @@ class ModelServer:
         for replica in killed:
             busy = self._busy(replica)
             if self.crew.is_broken(replica):
-                self._held_up.change(self._env.now, -len(busy))
+                self._hold(-len(busy))
             else:
-                lost += len(busy) if replica in self.crew.leaving else self._spec.streams
+                lost += self._working(replica)
             self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
             for slot in busy:
                 self._lose(self._running.pop(slot))
@@ -287,9 +296,9 @@ class ModelServer:
         if not self.crew.stop(replica):
             return
         now, busy = self._env.now, self._busy(replica)
+        self._capacity.change(now, -self._working(replica))
         self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
-        self._capacity.change(now, -self._spec.streams)
-        self._held_up.change(now, len(busy))
+        self._hold(len(busy))
         for batch in (self._running[slot] for slot in busy):
             batch.left_s, batch.due = batch.due_s - now, None
             if batch.over is None:
@@ -297,17 +306,26 @@ class ModelServer:
                 for turn in batch.turns:
                     if turn.process is not None and turn.process.target is turn:
                         turn.process.interrupt(Stopped())
+        if self.meter is not None:
+            self._note()
 
     def go_on(self, replica: int) -> None:
         """End one breakdown: the batches go on where they stood."""
         if not self.crew.go_on(replica):
             return
         busy = self._busy(replica)
-        self._held_up.change(self._env.now, -len(busy))
+        self._hold(-len(busy))
         for batch in (self._running[slot] for slot in busy):
             self._let_run(batch, batch.left_s)
             self._batches.cut(batch.row, batch.due_s)
         self._open([replica])
+        if self.meter is not None:
+            self._note()
+
+    def _hold(self, by: int) -> None:
+        """So many batches more (or, if negative, fewer) stand still with their devices."""
+        self._held += by
+        self._held_up.change(self._env.now, by)
 
     def add_replicas(self, number: int) -> None:
         """Let new devices take work from now on."""
@@ -315,19 +333,35 @@ class ModelServer:
 
     def remove_replicas(self, number: int) -> None:
         """Let the last devices finish the batches they run and go."""
-        for replica in self.crew.remove(number):
-            busy = self._busy(replica)
-            self._set_idle([slot for slot in self._idle if slot // self._spec.streams != replica])
-            self._capacity.change(self._env.now, len(busy) - self._spec.streams)
+        self.crew.remove(number)
+        self._let_go()
+
+    def _drains(self) -> bool:
+        """Whether replicas that leave have to work off a queue of their own first."""
+        return self._queue_dies and bool(self._waiting)
+
+    def _let_go(self) -> None:
+        """Devices that leave and have nothing to do are given up, and those that have none left are gone."""
+        if self._drains():
+            return
+        for replica in list(self.crew.leaving):
+            idle = [slot for slot in self._idle if slot // self._spec.streams == replica]
+            if idle:
+                self._set_idle([slot for slot in self._idle if slot not in idle])
+                self._capacity.change(self._env.now, -len(idle))
             self._go_if_done(replica)
 
     def _go_if_done(self, replica: int) -> None:
-        if not self._busy(replica):
+        if not self._busy(replica) and not self.crew.is_broken(replica):
             self.crew.gone(replica)
 
     def _open(self, replicas: list[int]) -> None:
         self._capacity.change(self._env.now, len(replicas) * self._spec.streams)
         self._take_up([slot for slot in self._slots(replicas) if slot not in self._running])
+
+    def _working(self, replica: int) -> int:
+        """How much of its capacity counts: of one that leaves, what is not given up."""
+        return sum(slot in self._running or slot in self._idle for slot in self._slots([replica]))
 
     def _busy(self, replica: int) -> list[int]:
         return [slot for slot in self._slots([replica]) if slot in self._running]

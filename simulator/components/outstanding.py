@@ -19,6 +19,12 @@ class Outstanding:
         self.seen = self._now.copy() if stale_s else self._now
         self._levels: Levels | None = None
 
+    def join(self) -> None:
+        """One more replica, without requests."""
+        if self.seen is not self._now:
+            self.seen.append(0)
+        self._now.append(0)
+
     def by_level(self, alive: list[int]) -> None:
         """From now on also keep these replicas in order."""
         self._levels = Levels(alive, self.seen)

@@ -8,8 +8,8 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.lines import line
-from simulator.components.meter import Meter
+from simulator.components.lines import Line, line
+from simulator.components.meter import Notes
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
 from simulator.design import Queue
@@ -76,11 +76,12 @@ class Pool:
         self._concurrency = concurrency
         self.crew = Crew(env, replicas)
         self._closed = self.crew.closed
-        self.meter: Meter | None = None
+        self.meter: Notes | None = None
         self._idle = list(range(replicas * concurrency))
         self._at_work: dict[int, simpy.Process | None] = {}
         self._going_on: dict[int, simpy.Event] = {}  # of replicas that stand still
-        self._waiting = line(queue.discipline)
+        self._held = 0  # slots that stand still with them
+        self._waiting: Line[Turn] = line(queue.discipline)
         self._queue_length = 0
         self.slowness = 1.0
 
@@ -170,7 +171,7 @@ class Pool:
 
     def _release(self, slot: int) -> None:
         del self._at_work[slot]
-        if self._closed and slot // self._concurrency in self._closed:
+        if self._closed and slot // self._concurrency in self._closed and not self._drains(slot // self._concurrency):
             self._leave_closed(slot // self._concurrency)
             return
         now = self._env.now
@@ -188,19 +189,28 @@ class Pool:
             if self.meter is not None:
                 self._note(now - turn.entered_s)
             return
+        if self._closed and slot // self._concurrency in self._closed:
+            self._leave_closed(slot // self._concurrency)
+            return
         self._idle.append(slot)
         if self.meter is not None:
             self._note()
 
+    def _drains(self, replica: int) -> bool:
+        """Whether a replica that leaves has to work off a queue of its own first."""
+        if not (self._queue_dies and self._queue_length):
+            return False
+        return replica in self.crew.leaving and not self.crew.is_broken(replica)
+
     def _leave_closed(self, replica: int) -> None:
         """A slot is done of a replica that takes no more work."""
         if self.crew.is_broken(replica):
-            self._held_up.change(self._env.now, -1)
+            self._hold(-1)
         elif replica in self.crew.leaving:
             self._capacity.change(self._env.now, -1)
         if self.meter is not None:
             self._note()
-        if replica in self.crew.leaving and not self._busy(replica):
+        if replica in self.crew.leaving and not self._busy(replica) and not (self._queue_dies and self._queue_length):
             self.crew.gone(replica)
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
@@ -215,7 +225,7 @@ class Pool:
         for replica in killed:
             busy = self._busy(replica)
             if self.crew.is_broken(replica):
-                self._held_up.change(self._env.now, -len(busy))
+                self._hold(-len(busy))
             else:
                 lost += len(busy) if replica in self.crew.leaving else self._concurrency
             for slot in self._slots(replica):
@@ -253,21 +263,28 @@ class Pool:
         busy = self._busy(replica)
         self._going_on[replica] = self._env.event()
         self._idle = [slot for slot in self._idle if slot // self._concurrency != replica]
-        self._capacity.change(self._env.now, -self._concurrency)
-        self._held_up.change(self._env.now, len(busy))
+        self._capacity.change(self._env.now, -len(busy) if replica in self.crew.leaving else -self._concurrency)
+        self._hold(len(busy))
         for slot in busy:
             process = self._at_work[slot]
             assert process is not None, "serve() runs inside a process"
             process.interrupt(Stopped())
+        if self.meter is not None:
+            self._note()
 
     def go_on(self, replica: int) -> None:
         """End one breakdown: the work goes on where it stood."""
         if not self.crew.go_on(replica):
             return
         if replica in self._going_on:
-            self._held_up.change(self._env.now, -len(self._busy(replica)))
+            self._hold(-len(self._busy(replica)))
             self._going_on.pop(replica).succeed()
         self._open([replica])
+
+    def _hold(self, by: int) -> None:
+        """So many slots more (or, if negative, fewer) stand still with their replicas."""
+        self._held += by
+        self._held_up.change(self._env.now, by)
 
     def add_replicas(self, number: int) -> None:
         """Let new replicas take work from now on."""
@@ -289,17 +306,17 @@ class Pool:
     def _note(self, waited_s: float | None = None) -> None:
         assert self.meter is not None
         busy = len(self._at_work)
-        self.meter.note(busy, busy + self._queue_length)
+        self.meter.note(busy - self._held, busy + self._queue_length)
         if waited_s is not None:
             self.meter.began(waited_s)
 
     def _open(self, replicas: list[int]) -> None:
         self._capacity.change(self._env.now, len(replicas) * self._concurrency)
         for replica in replicas:
-            for slot in self._slots(replica):
-                if slot not in self._at_work:
-                    self._at_work[slot] = None
-                    self._release(slot)
+            free = [slot for slot in self._slots(replica) if slot not in self._at_work]
+            self._at_work.update(dict.fromkeys(free))  # all first: the last one to be released may end a leaving one
+            for slot in free:
+                self._release(slot)
 
     def _slots(self, replica: int) -> range:
         return range(replica * self._concurrency, (replica + 1) * self._concurrency)

@@ -10,6 +10,7 @@ from math import nan
 import numpy as np
 
 from simulator.components.request import Request
+from simulator.distributions import Floats
 from simulator.results.run import Batches, HeldUp, Visits
 
 
@@ -20,7 +21,8 @@ class VisitLog:
         self._request, self._entered, self._started, self._ended, self._filled = (array("d") for _ in range(5))
         self._given_up: dict[int, float] = {}
         self._unanswered: list[int] = []
-        self.counts: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._moments: dict[str, array[float]] = {}
 
     def add(self, request: Request, entered_s: float, started_s: float, ended_s: float, filled_s: float = 0.0) -> None:
         """A visit that was answered; it waited `filled_s` for its batch while a device was idle."""
@@ -45,7 +47,20 @@ class VisitLog:
 
     def count(self, what: str, by: int = 1) -> None:
         """One more `what`: hits, retries, backup requests ..."""
-        self.counts[what] = self.counts.get(what, 0) + by
+        self._counts[what] = self._counts.get(what, 0) + by
+
+    def moments(self, what: str) -> "array[float]":
+        """Where to append when a visit was entered, for each to which `what` happens: hits, misses ..."""
+        return self._moments.setdefault(what, array("d"))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often what happened, without what never did."""
+        return {what: len(found) for what, found in self._moments.items() if found} | self._counts
+
+    def moments_s(self) -> dict[str, Floats]:
+        """When the visits to which it happened were entered."""
+        return {what: np.array(found) for what, found in self._moments.items()}
 
     def visits(self) -> Visits:
         ended = np.array(self._ended)

@@ -8,8 +8,8 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
-from simulator.components.lines import line
-from simulator.components.meter import Meter
+from simulator.components.lines import Line, line
+from simulator.components.meter import Notes
 from simulator.components.pool import Turn, too_late
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving
@@ -60,11 +60,11 @@ class SharedPool:
         self._max_age_s = inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000
         self._cores = cores
         self.crew = Crew(env, replicas)
-        self.meter: Meter | None = None
+        self.meter: Notes | None = None
         self._machines = {replica: Machine() for replica in range(replicas)}
         for machine in self._machines.values():
             machine.capacity = cores
-        self._waiting = line("fifo")
+        self._waiting: Line[Turn] = line("fifo")
         self.slowness = 1.0
 
     @property

@@ -104,8 +104,15 @@ class Device:
     Only joining, leaving and finishing cost time here: the steps between are jumped over.
     """
 
-    def __init__(self, env: Clock, spec: Spec, log: TokenLog, admit: Callable[[], None]):
-        self._env, self._spec, self._log, self._admit = env, spec, log, admit
+    def __init__(
+        self,
+        env: Clock,
+        spec: Spec,
+        log: TokenLog,
+        admit: Callable[[], None],
+        noted: "Callable[[Device, list[Sequence]], None]",
+    ):
+        self._env, self._spec, self._log, self._admit, self._noted = env, spec, log, admit, noted
         self._kv_tokens = inf if spec.kv_memory_tokens == "unlimited" else spec.kv_memory_tokens
         self._running: list[tuple[int, int, Sequence]] = []  # a heap by last step
         self._joining: list[Sequence] = []
@@ -121,6 +128,11 @@ class Device:
     def members(self) -> int:
         """Who runs or joins at the next boundary."""
         return self._count + len(self._joining)
+
+    @property
+    def running(self) -> int:
+        """Who gets a token at the end of the step."""
+        return self._count
 
     def has_room(self, one: Sequence) -> bool:
         return self.members < self._spec.max_running and self._reserved + one.reserved <= self._kv_tokens
@@ -170,7 +182,9 @@ class Device:
         self._let_go()
         self._admit()
         self._is_between_steps = False
+        joined = self._joining
         self._begin()
+        self._noted(self, joined)
 
     def _close(self, steps: int, now_s: float) -> None:
         assert self._stretch is not None

@@ -1,6 +1,7 @@
 """Numbers with the interval they deserve."""
 
 from collections.abc import Callable
+from math import inf
 
 import numpy as np
 from scipy.special import stdtrit
@@ -18,7 +19,8 @@ class Estimate(Spec):
     """A measured value and, from two replications on, the interval that holds the true one in about 95% of runs.
 
     The interval is Student's, from the values of the single replications: requests of one run depend on each other,
-    so an interval that took them as independent would be far too narrow.
+    so an interval that took them as independent would be far too narrow. For the same reason the interval of a share
+    is Student's too and not Wilson's, cut off at 0 and 1, which loses nothing, as the true share lies between them.
     """
 
     value: float
@@ -34,7 +36,7 @@ def nearest_rank(values: Floats, share: float) -> float:
     return float(np.partition(values, rank)[rank])
 
 
-def estimate(counted: Counted, statistic: Callable[[Counted], float]) -> Estimate | None:
+def estimate(counted: Counted, statistic: Callable[[Counted], float], at_most: float = inf) -> Estimate | None:
     """The statistic over the pooled requests, with an interval from the replications; None if there is nothing to
     count.
     """
@@ -42,15 +44,15 @@ def estimate(counted: Counted, statistic: Callable[[Counted], float]) -> Estimat
     if np.isnan(value):
         return None
     singles = [statistic(counted.only(counted.replication == one)) for one in np.unique(counted.replication)]
-    return around(value, [single for single in singles if not np.isnan(single)])
+    return around(value, [single for single in singles if not np.isnan(single)], at_most)
 
 
-def around(value: float, singles: list[float]) -> Estimate:
-    """An interval around `value` from what single replications gave; nothing here can be below 0."""
+def around(value: float, singles: list[float], at_most: float = inf) -> Estimate:
+    """An interval around `value` from what single replications gave; nothing here can be below 0 or above `at_most`."""
     if len(singles) < 2:
         return Estimate(value=value)
     half = float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
-    return Estimate(value=value, low=max(0.0, value - half), high=value + half)
+    return Estimate(value=value, low=max(0.0, value - half), high=max(value, min(at_most, value + half)))
 
 
 def percentile(share: float) -> Callable[[Counted], float]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulator.distributions import Floats
+from simulator.results.own_records import MessageRecord, ReplayRecord
 from simulator.results.run import ComponentRecord, Run
 
 
@@ -25,8 +26,7 @@ def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     if record.tokens is not None:
         return integral(record.tokens.stretch_from_s, record.tokens.stretch_to_s, edges_s)
     if record.messages is not None:
-        read = np.isfinite(record.messages.read_s)
-        return integral(record.messages.read_s[read], record.messages.done_s[read], edges_s)
+        return _consumed_s(record.messages, edges_s) + _consumed_s(record.messages.replays, edges_s)
     if record.batches is not None:
         begun_s = integral(record.batches.fired_s, record.batches.ended_s, edges_s)
     else:
@@ -35,6 +35,13 @@ def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     if record.held_up is None:
         return begun_s
     return np.maximum(begun_s - _steps_s(record.held_up.at_s, record.held_up.level, edges_s), 0.0)
+
+
+def _consumed_s(some: MessageRecord | ReplayRecord | None, edges_s: Floats) -> Floats:
+    if some is None:
+        return np.zeros(len(edges_s) - 1)
+    read = np.isfinite(some.read_s)
+    return integral(some.read_s[read], some.done_s[read], edges_s)
 
 
 def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
@@ -72,4 +79,6 @@ def utilization(run: Run, name: str, from_s: float, to_s: float) -> float | None
         return None
     edges = np.array([from_s, to_s])
     available = float(capacity_s(record, edges)[0])
-    return float(busy_s(record, edges)[0]) / available if available else float("nan")
+    if not available:
+        return float("nan")
+    return min(1.0, float(busy_s(record, edges)[0]) / available)  # sums of many may round to a little more

@@ -35,10 +35,24 @@ class TokenRecord:
 
 
 @dataclass(frozen=True)
+class ReplayRecord:
+    """Messages of one stream that were to be read again from `since_s` on, a row for each; `message` is the row in the
+    MessageRecord. Times that never come are infinite.
+    """
+
+    message: Integers
+    since_s: Floats
+    read_s: Floats
+    done_s: Floats
+    lost_s: Floats
+
+
+@dataclass(frozen=True)
 class MessageRecord:
     """One stream, a row for each message in the order of appending. Times that never come are infinite.
 
-    `read_s` is when a consumer took a message up for the last time: before that it is unread.
+    `read_s` is when a consumer took a message up for the last time before it was done: before that it is unread.
+    `failed` says how the last reading ended, `replays` what was read again after it was done.
     """
 
     request: Integers
@@ -48,6 +62,7 @@ class MessageRecord:
     lost_s: Floats
     failed: NDArray[np.bool_]
     redelivered: int
+    replays: ReplayRecord | None = None
 
 
 @dataclass(frozen=True)

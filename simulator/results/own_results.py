@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.design import LlmServer, Route, Router
 from simulator.distributions import Floats
 from simulator.results.estimates import ENOUGH_FOR_P99, nearest_rank
-from simulator.results.levels import integral
+from simulator.results.levels import capacity_s, integral
 from simulator.results.own_records import Integers, MessageRecord, RouteRecord, TokenRecord
 from simulator.results.replications import Replications
 from simulator.spec import Spec
@@ -41,7 +41,7 @@ class TokenSummary(Spec):
     peak_running: int
     running_per_step: float | None  # on one device, of the steps that it made
     mean_reserved_tokens: float
-    memory_share: float | None  # reserved; None: unlimited
+    memory_share: float | None  # reserved, of that of the replicas that were there; None: unlimited
     running: tuple[float, ...]
     reserved_tokens: tuple[float, ...]
 
@@ -49,10 +49,10 @@ class TokenSummary(Spec):
 class StreamSummary(Spec):
     """One stream. Messages are counted over whole runs, appended = consumed + lost + left, drained log included.
 
-    Lag is what is appended and not yet taken up. The drain lasts from the peak of the lag until no message waits any
-    more, None if that never happens; both are the worst of the replications. The delay of a message is the time
-    from its append until its consumer is done. `lag_messages` are means over the steps of the time line, `lag_s` the
-    age of the oldest unread message at the end of each.
+    Lag is what is appended, or to be read again, and not yet taken up. The drain lasts from the peak of the lag until
+    no message waits any more, None if that never happens; both are the worst of the replications. The delay of a
+    message is the time from its append until its consumer is done for the first time. `lag_messages` are means over the
+    steps of the time line, `lag_s` the age of the oldest unread message at the end of each.
     """
 
     component: str
@@ -62,6 +62,7 @@ class StreamSummary(Spec):
     lost: int
     left: int
     redelivered: int
+    replayed: int  # readings of what had been done with before
     peak_lag_messages: int
     peak_lag_s: float
     drain_s: float | None
@@ -114,7 +115,10 @@ def _tokens(
     rows = [(one.entered_s >= window[0]) & (one.entered_s < window[1]) & one.complete for one in records]
     firsts = [(one.first_token_s - one.entered_s)[row] for one, row in zip(records, rows, strict=True)]
     reserved = sum(float(reserved_token_s(one, window)[0]) for one in records) / seconds
-    memory = None if part.kv_memory_tokens == "unlimited" else part.kv_memory_tokens * part.replicas
+    memory = 0.0
+    if part.kv_memory_tokens != "unlimited":
+        there_s = sum(float(capacity_s(run.components[name], window)[0]) for run in replications.runs)
+        memory = part.kv_memory_tokens * there_s / seconds
     steps = sum(int(one.steps.sum()) for one in records)
     widths = np.diff(edges_s) * len(records)
     return TokenSummary(
@@ -199,6 +203,7 @@ def _stream(replications: Replications, name: str, found: list[MessageRecord], e
         lost=lost,
         left=appended - consumed - lost,
         redelivered=sum(one.redelivered for one in found),
+        replayed=sum(len(one.replays.message) for one in found if one.replays is not None),
         peak_lag_messages=max(lag.peak_messages for lag in lags),
         peak_lag_s=max(lag.peak_s for lag in lags),
         drain_s=None if None in drains else max(drain for drain in drains if drain is not None),
@@ -209,22 +214,25 @@ def _stream(replications: Replications, name: str, found: list[MessageRecord], e
 
 
 class Lag:
-    """What is appended to one stream and not yet taken up, over time. What is never taken up counts to the end."""
+    """What is appended to one stream, or to be read again, and not yet taken up, over time. What is never taken up
+    counts to the end. A message is as old as its append.
+    """
 
     def __init__(self, record: MessageRecord, duration_s: float):
-        left = np.minimum(record.read_s, record.lost_s)
-        known = [times[np.isfinite(times)] for times in (record.appended_s, record.done_s, record.lost_s)]
+        self._unread = list(_unread(record))
+        since, appended, left = (np.concatenate(column) for column in zip(*self._unread, strict=True))
+        done = [record.done_s] if record.replays is None else [record.done_s, record.replays.done_s]
+        known = [times[np.isfinite(times)] for times in (since, left, *done)]
         end_s = max([duration_s, *(float(times.max()) for times in known if len(times))])
         self._stays = bool(np.isinf(left).any())
-        self._appended_s, self._left_s = record.appended_s, np.minimum(left, end_s)
-        self._waits = self._left_s > self._appended_s
-        self._oldest_until_s = np.maximum.accumulate(left)
-        self.peak_messages, self._peak_at_s = _peak(self._appended_s[self._waits], self._left_s[self._waits])
+        self._since_s, self._appended_s, self._left_s = since, appended, np.minimum(left, end_s)
+        self._waits = self._left_s > self._since_s
+        self.peak_messages, self._peak_at_s = _peak(self._since_s[self._waits], self._left_s[self._waits])
 
     @property
     def peak_s(self) -> float:
         """The greatest age of an unread message."""
-        return float((self._left_s - self._appended_s).max()) if len(self._left_s) else 0.0
+        return float((self._left_s - self._appended_s)[self._waits].max(initial=0.0))
 
     def peak_between_s(self, from_s: float, to_s: float) -> float:
         """The greatest age of an unread message at any moment in [from_s, to_s]."""
@@ -235,7 +243,7 @@ class Lag:
     @property
     def drain_s(self) -> float | None:
         """From the peak until nobody waits; None if some wait for ever."""
-        starts, ends = np.sort(self._appended_s[self._waits]), np.sort(self._left_s[self._waits])
+        starts, ends = np.sort(self._since_s[self._waits]), np.sort(self._left_s[self._waits])
         later = np.flatnonzero(ends > self._peak_at_s)
         if not len(later):
             return 0.0
@@ -247,15 +255,27 @@ class Lag:
 
     def message_s(self, edges_s: Floats) -> Floats:
         """Messages times seconds of waiting inside each step."""
-        return integral(self._appended_s, self._left_s, edges_s)
+        return integral(self._since_s, self._left_s, edges_s)
 
     def oldest_s(self, moments_s: Floats) -> Floats:
         """The age of the oldest unread message at each moment, 0 if there is none."""
-        if not len(self._left_s):
-            return np.zeros(len(moments_s))
-        first = np.searchsorted(self._oldest_until_s, moments_s, side="right")
-        since_s = np.append(self._appended_s, np.inf)[first]
-        return np.asarray(np.maximum(0.0, moments_s - since_s), dtype=np.float64)
+        oldest_s = np.zeros(len(moments_s))
+        for since_s, appended_s, left_s in self._unread:
+            first = np.searchsorted(np.maximum.accumulate(left_s), moments_s, side="right")
+            ages_s = moments_s - np.append(appended_s, np.inf)[first]
+            oldest_s = np.where(moments_s >= since_s.min(initial=np.inf), np.maximum(oldest_s, ages_s), oldest_s)
+        return oldest_s
+
+
+def _unread(record: MessageRecord) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """For each time that messages became unread: when each did, when it was appended, in this order, and taken up."""
+    yield record.appended_s, record.appended_s, np.minimum(record.read_s, record.lost_s)
+    if (again := record.replays) is not None:
+        order = np.lexsort((again.message, again.since_s))
+        starts = np.flatnonzero(np.diff(again.since_s[order])) + 1
+        for rows in np.split(order, starts):
+            left_s = np.minimum(again.read_s[rows], again.lost_s[rows])
+            yield again.since_s[rows], record.appended_s[again.message[rows]], left_s
 
 
 def router_summaries(replications: Replications) -> Iterator[RouterSummary]:

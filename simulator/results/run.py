@@ -92,7 +92,8 @@ class CallCounts:
 class ComponentRecord:
     """All that one component wrote down. `capacity` are (second, slots) steps; it is empty where nothing ever waits.
 
-    `replicas` are (second, replicas that are paid for) steps; it is empty where nobody scales.
+    `replicas` are (second, replicas that are paid for) steps; it is empty where nobody scales. `moments_s` are, for
+    some of what `counts` says, when the visits that it happened to were entered.
     """
 
     visits: Visits
@@ -105,6 +106,7 @@ class ComponentRecord:
     routes: RouteRecord | None = None
     held_up: HeldUp | None = None
     replicas: tuple[tuple[float, int], ...] = ()
+    moments_s: dict[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

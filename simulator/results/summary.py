@@ -34,7 +34,7 @@ from simulator.results.own_results import (
     token_summaries,
 )
 from simulator.results.replications import Replications
-from simulator.results.run import Run
+from simulator.results.run import ComponentRecord, Run
 from simulator.results.timeline import Timeline, timeline
 from simulator.results.waterfall import Waterfall, waterfall
 from simulator.settings import RunSettings
@@ -214,8 +214,8 @@ def _outcomes(some: Counted) -> Outcomes:
         degraded=counts[Outcome.DEGRADED],
         refused=counts[Outcome.REFUSED],
         failed=counts[Outcome.FAILED],
-        in_time_share=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED)),
-        availability=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE)),
+        in_time_share=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED), at_most=1.0),
+        availability=estimate(some, lambda s: s.share(Outcome.IN_TIME, Outcome.DEGRADED, Outcome.LATE), at_most=1.0),
     )
 
 
@@ -226,8 +226,10 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
     records = [run.components[name] for run in replications.runs]
     wait_ms, work_ms, unanswered = _times(replications, name)
     hits, misses, trimmed, coalesced = (
-        sum(r.counts.get(what, 0) for r in records) for what in ("hits", "misses", "trimmed", "coalesced")
+        sum(_moments_in(record, what, window) for record in records)
+        for what in ("hits", "misses", "trimmed", "coalesced")
     )
+    entered = sum(_inside(record.visits.entered_s, window) for record in records)
     visits = sum(len(record.visits.request) for record in records)
     requests = sum(len(run.arrived_s) for run in replications.runs)
     items = [
@@ -253,8 +255,17 @@ def _component(replications: Replications, name: str) -> ComponentSummary:
         hit_ratio=hits / (hits + misses) if hits + misses else None,
         coalesced_share=coalesced / misses if part.kind == "cache" and part.single_flight and misses else None,
         age=age(store_ages_s(replications, name)),
-        trimmed_share=trimmed / visits if part.kind == "model_server" and part.trim and visits else None,
+        trimmed_share=trimmed / entered if part.kind == "model_server" and part.trim and entered else None,
     )
+
+
+def _moments_in(record: ComponentRecord, what: str, window: Floats) -> int:
+    """How often it happened to visits that were entered in the window."""
+    return _inside(record.moments_s[what], window) if what in record.moments_s else 0
+
+
+def _inside(moments_s: Floats, window: Floats) -> int:
+    return int(((moments_s >= window[0]) & (moments_s < window[1])).sum())
 
 
 def _times(replications: Replications, name: str) -> tuple[Floats, Floats, float]:
@@ -276,7 +287,7 @@ def _utilization(replications: Replications, name: str) -> Estimate | None:
     window = (replications.warm_up_s, replications.duration_s)
     values = [utilization(run, name, *window) for run in replications.runs]
     known = [value for value in values if value is not None and not np.isnan(value)]
-    return around(float(np.mean(known)), known) if known else None
+    return around(float(np.mean(known)), known, at_most=1.0) if known else None
 
 
 def _calls(runs: list[Run]) -> tuple[CallSummary, ...]:

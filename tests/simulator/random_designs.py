@@ -72,6 +72,20 @@ BREAKERS = some(failure_share=st.floats(0.1, 0.9), window=st.integers(1, 10), op
 HEDGE = st.fixed_dictionaries({"after_ms": st.floats(0.0, 40.0)}, optional={"cancel_loser": st.booleans()})
 
 
+AUTOSCALING = st.fixed_dictionaries(
+    {
+        "metric": st.sampled_from(["utilization", "concurrency"]),
+        "target": st.floats(0.1, 2.0),
+        "minimum": st.integers(1, 2),
+        "maximum": st.integers(2, 6),
+        "period_s": st.floats(0.02, 0.3),
+        "start_delay_s": st.floats(0.0, 0.2),
+        "cool_down_s": st.floats(0.0, 0.3),
+        "scale_up_window_s": st.floats(0.01, 0.3),
+    }
+)
+
+
 def services(calls: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[Data]:
     more = {} if calls is None else {"calls": calls}
     return kind(
@@ -80,6 +94,7 @@ def services(calls: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[D
         replicas=st.integers(1, 4),
         concurrency=st.integers(1, 3),
         queue=QUEUES,
+        autoscaling=AUTOSCALING,
         **more,
     )
 
@@ -97,6 +112,7 @@ MODEL_SERVERS = kind(
     streams=st.integers(1, 2),
     max_wait_ms=st.floats(0.0, 40.0),
     queue=QUEUES,
+    autoscaling=AUTOSCALING,
     trim=st.fixed_dictionaries({"when_waiting_items_over": st.integers(1, 20), "keep_share": st.floats(0.1, 0.9)}),
 )
 STORES = kind(
@@ -124,7 +140,7 @@ LLM_SERVERS = kind(
     prefill_ms_per_token=st.floats(0.0, 1.0),
     max_running=st.integers(1, 8),
     kv_memory_tokens=st.integers(8, 40) | st.just("unlimited"),
-    queue=some(limit=LIMITS, drop_older_than_ms=AGES),
+    queue=QUEUES,
 )
 LEAVES = services() | MODEL_SERVERS | STORES | LLM_SERVERS
 POLICIES = ["share", "classes", "timeout_ms", "retries", "hedge", "fan_out", "fallback", "fire_and_forget"]
@@ -159,6 +175,9 @@ def a_call(draw: Draw, known: dict[str, Data], classes: list[str]) -> Data:
         "fire_and_forget": st.just(True),
     }
     wanted = draw(st.lists(st.sampled_from(POLICIES), max_size=3, unique=True))
+    if "fire_and_forget" in wanted:
+        wanted = [policy for policy in wanted if policy != "fallback"]
+        choices["fan_out"] = st.just({"copies": copies})
     if "timeout_ms" in wanted and draw(st.booleans()):
         return {"to": to, "cancel": True, **{name: draw(choices[name]) for name in wanted}}
     return {"to": to, **{name: draw(choices[name]) for name in wanted}}
@@ -204,6 +223,7 @@ def _an_inner_part(known: dict[str, Data], classes: list[str]) -> st.SearchStrat
         replicas=st.integers(1, 3),
         append_time=times(0.1, 2.0),
         retention_messages=st.integers(1, 30) | st.just("unlimited"),
+        catch_up=st.sampled_from(["oldest_first", "newest_first"]),
         calls=_steps(known, classes),
     )
     return services(_steps(known, classes)) | cache | LEAVES | stream | _routers(known)
@@ -268,7 +288,8 @@ def running_designs(draw: Draw, *, with_faults: bool = True) -> Data:
         faults = [fault for fault in faults if fault["kind"] != "traffic_spike"]
     else:
         traffic |= draw(some(profile=PROFILES))
-    return {"traffic": traffic, "components": components, "faults": faults, "promise": {"deadline_ms": 60.0}}
+    design = {"traffic": traffic, "components": components, "faults": faults, "promise": {"deadline_ms": 60.0}}
+    return design | ({"zones": draw(st.integers(2, 3))} if any(one["kind"] == "lose_zone" for one in faults) else {})
 
 
 def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
@@ -289,6 +310,9 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
         slow |= kind(
             "delay_features", when | {"component": st.sampled_from(stores), "lag_s": st.floats(0.01, 1.0)}, **lasts
         )
+    streams = sorted(name for name, part in components.items() if part["kind"] == "stream")
+    if streams:
+        slow |= kind("replay", when | {"component": st.sampled_from(streams), "of_s": st.floats(0.01, 1.0)})
     err = kind(
         "error_rate", when | {"component": st.sampled_from(sorted(components)), "share": st.floats(0.0, 1.0)}, **lasts
     )
@@ -296,7 +320,8 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     cut = st.sampled_from(links).flatmap(
         lambda link: kind("cut_link", when | {"caller": st.just(link[0]), "component": st.just(link[1])}, **lasts)
     )
-    others = slow | spike | err | cut if links else slow | spike | err
+    zone = kind("lose_zone", when, **lasts)
+    others = slow | spike | err | zone | cut if links else slow | spike | err | zone
     mortal = {name: part.get("replicas", 1) for name, part in components.items() if _can_lose_replicas(part)}
     if not mortal:
         return others
@@ -305,7 +330,11 @@ def _running_faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
             "kill_replicas", when | {"component": st.just(name), "replicas": st.integers(1, mortal[name])}, **lasts
         )
     )
-    return kill | others
+    fragile = sorted(name for name in mortal if components[name]["kind"] not in ("llm_server", "stream"))
+    if not fragile:
+        return kill | others
+    means = {name: st.floats(0.02, 0.5) for name in ("mean_time_to_failure_s", "mean_time_to_repair_s")}
+    return kill | kind("breakdowns", when | {"component": st.sampled_from(fragile)} | means, **lasts) | others
 
 
 def _asked_by(part: Data) -> set[str]:

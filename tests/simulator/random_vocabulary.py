@@ -148,6 +148,8 @@ def _components(draw: Draw, classes: list[str]) -> dict[str, Data]:
                 **COMMON,
                 partitions=COUNTS,
                 append_time=times(),
+                retention_messages=LIMITS,
+                catch_up=st.sampled_from(["oldest_first", "newest_first"]),
                 calls=_calls(known, classes),
             ),
             kind("router", {"routes": st.lists(route, min_size=1, max_size=3)}, undo=optional(undo)),
@@ -199,6 +201,8 @@ def _faults(components: dict[str, Data]) -> st.SearchStrategy[Data]:
     ):
         if (target := of_kind(wanted)) is not None:
             choices.append(kind(name, when | target | more, **lasts))
+    if (target := of_kind("stream")) is not None:
+        choices.append(kind("replay", when | target | {"of_s": POSITIVE}))
     return st.one_of(choices)
 
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from simulator.components.contents import LruContents, TtlContents
 from simulator.components.request import Request
 from simulator.keys import key_ranks
+from simulator.results.replications import replicate
 from simulator.results.run import Ending
 from simulator.results.summary import summarize
+from simulator.settings import RunSettings
 from tests.simulator.designs import (
     a_design,
     constant,
@@ -318,6 +320,24 @@ def test_the_summary_tells_hits_and_shared_misses():
     cache, source = summarize(replications_of(design, 5)).components
     assert (cache.hit_ratio, cache.coalesced_share) == pytest.approx((2 / 5, 2 / 3))
     assert (source.hit_ratio, source.coalesced_share) == (None, None)
+
+
+def test_lookups_during_the_warm_up_do_not_count():
+    """Lookups at 1, 2 and 3 s miss, the last of them shares the fill; those at 4 and 5 s hit; 3, 4 and 5 s count."""
+    design = a_design({"cache": _lru(single_flight=True), "x": wide(2.5)}, keys=ONE_KEY, faults=[EMPTY_AT_FIRST])
+    settings = RunSettings(seed=1, replications=1, duration_s=5.5, warm_up_s=2.5)
+    [cache, _] = summarize(replicate(design, settings)).components
+    assert (cache.hit_ratio, cache.coalesced_share) == (pytest.approx(2 / 3), 1.0)
+
+
+def test_lookups_after_the_last_arrival_do_not_count():
+    """Requests of 1 to 5 s come to the cache 3 s later: those of 4 and 5 s miss, and the three after 5.5 s hit."""
+    parts = {"front": wide(3.0, calls=[[{"to": "cache"}]]), "cache": _lru(), "x": wide(0.5)}
+    flush = {"kind": "flush_cache", "component": "cache", "at_s": 0.0, "for_s": 5.6}
+    replications = replications_of(a_design(parts, keys=ONE_KEY, faults=[flush]), 5)
+    _, cache, _ = summarize(replications).components
+    assert replications.runs[0].components["cache"].counts["hits"] == 3
+    assert cache.hit_ratio == 0
 
 
 def test_the_rate_that_a_recording_ignores_changes_nothing():

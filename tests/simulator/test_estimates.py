@@ -148,3 +148,11 @@ def test_latencies_are_those_of_answers():
     assert some.answered.tolist() == [True] * 5 + [False] * 2
     assert mean_latency(some) == pytest.approx(1000 * sum(LATENCIES_S[:5]) / 5)
     assert some.share(Outcome.REFUSED, Outcome.FAILED) == pytest.approx(2 / 7)
+
+
+def test_an_interval_of_shares_stays_between_nothing_and_all():
+    wide = around(0.9, [1.0, 0.8], at_most=1.0)
+    assert (wide.low, wide.high) == (0.0, 1.0)
+    narrow = around(0.5, [0.5, 0.51, 0.49], at_most=1.0)
+    assert narrow.low == pytest.approx(1 - narrow.high)
+    assert narrow.high < 0.53

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from simulator.results.checks import Check, measure
+from simulator.results.replications import replicate
 from simulator.results.summary import promise_verdicts, summarize
+from simulator.settings import RunSettings
 from tests.simulator.designs import a_design, constant, dead_end, front, kill, replications_of, run_of, store, wide
 
 
@@ -171,3 +173,12 @@ def test_the_summary_tells_the_age_of_each_store_and_of_the_answers():
     assert ages["x"].model_dump() == {"mean_s": 1.0, "p95_s": 1.0, "max_s": 1.0}
     assert ages["y"].mean_s == pytest.approx(7, abs=0.5)
     assert summary.freshness == ages["y"]
+
+
+def test_what_was_read_during_the_warm_up_or_after_the_last_arrival_does_not_count():
+    """Reads are a second old, but for those until 3 s, while nothing new is seen."""
+    part = store(0.25, freshness={"update_every_s": 0.0, "lag_s": 1.0})
+    late = {"kind": "delay_features", "component": "x", "at_s": 0.0, "for_s": 3.0, "lag_s": 9.0}
+    settings = RunSettings(seed=1, replications=1, duration_s=6.5, warm_up_s=3.5)
+    [summary] = summarize(replicate(a_design({"x": part}, faults=[late]), settings)).components
+    assert summary.age.max_s == pytest.approx(1.0)

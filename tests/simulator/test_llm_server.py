@@ -49,6 +49,7 @@ RULES = st.fixed_dictionaries(
         "kv_memory_tokens": st.integers(18, 120) | st.just("unlimited"),
         "limit": st.integers(0, 12) | st.just("unlimited"),
         "drop_older_than_ms": st.none() | st.floats(1, 80),
+        "discipline": st.sampled_from(["fifo", "lifo", "priority"]),
     }
 )
 AMOUNT = st.integers(1, 9) | st.builds(
@@ -63,14 +64,16 @@ def _number(value):
 @given(rules=RULES, items=AMOUNT, prompt=st.integers(1, 9), rate=st.floats(20, 600), seed=st.integers(0, 2**31))
 @settings(deadline=None, max_examples=150)
 def test_every_request_gets_its_tokens_when_single_steps_would_give_them(rules, items, prompt, rate, seed):
-    queue = {"limit": rules["limit"], "drop_older_than_ms": rules["drop_older_than_ms"]}
-    part = {"kind": "llm_server", "queue": queue}
-    part |= {key: value for key, value in rules.items() if key not in ("limit", "drop_older_than_ms")}
-    classes = [{"items": items, "prompt_tokens": prompt}]
+    of_queue = ("limit", "drop_older_than_ms", "discipline")
+    part = {"kind": "llm_server", "queue": {key: rules[key] for key in of_queue}}
+    part |= {key: value for key, value in rules.items() if key not in of_queue}
+    carried = {"items": items, "prompt_tokens": prompt}
+    classes = [{"name": name, "share": 0.5, "priority": i, **carried} for i, name in enumerate(["batch", "chat"])]
     traffic = {"entry": "x", "arrival_rate_per_s": rate, "classes": classes}
     design = design_from({"traffic": traffic, "components": {"x": part}})
     run = run_of(design, 150, seed=seed)
-    told = token_by_token(run.arrived_s.tolist(), [prompt] * len(run.arrived_s), run.items.tolist(), _rules(rules))
+    prompts, items = [prompt] * len(run.arrived_s), run.items.tolist()
+    told = token_by_token(run.arrived_s.tolist(), prompts, items, _rules(rules), run.class_index.tolist())
     served = [fate == oracles.SERVED for fate in told.story.fate]
     assert (run.ending == Ending.ANSWERED).tolist() == served
     assert run.ended_s == pytest.approx(told.story.ended_s, rel=1e-9)
@@ -91,6 +94,7 @@ def _rules(rules):
         kv_tokens=_number(rules["kv_memory_tokens"]),
         places=_number(rules["limit"]),
         oldest_s=_number(rules["drop_older_than_ms"]) / 1000,
+        discipline=rules["discipline"],
     )
 
 
@@ -154,6 +158,39 @@ def test_who_waited_too_long_is_dropped_when_there_is_room():
     run = run_of(a_design({"x": part}, classes=[{"items": 5}]), 3)
     assert run.ended_s.tolist() == [6.0, 6.0, 11.0]
     assert run.ending.tolist() == [Ending.ANSWERED, Ending.REFUSED, Ending.ANSWERED]
+
+
+TWO_CLASSES = [{"name": "batch", "share": 0.5, "items": 5}, {"name": "chat", "share": 0.5, "items": 5, "priority": 1}]
+
+
+@pytest.mark.parametrize(
+    ("discipline", "order"), [("fifo", [0, 1, 2, 3, 4]), ("lifo", [0, 4, 3, 2, 1]), ("priority", None)]
+)
+def test_who_is_next_begins_when_there_is_room(discipline, order):
+    """One at a time, five seconds each: five have come when the first is done at second 6."""
+    part = llm(1.0, max_running=1, queue={"discipline": discipline})
+    run = run_of(a_design({"x": part}, classes=TWO_CLASSES), 5, seed=3)
+    if order is None:
+        assert len(set(run.class_index[1:].tolist())) == 2
+        order = [0, *sorted(range(1, 5), key=lambda one: -int(run.class_index[one]))]
+    assert [run.ended_s[one] for one in order] == [6.0, 11.0, 16.0, 21.0, 26.0]
+
+
+@pytest.mark.parametrize(
+    ("discipline", "priority", "ends_s"),
+    [("fifo", 1, 9.0), ("lifo", 0, 5.0), ("priority", 0, 9.0), ("priority", 1, 5.0)],
+)
+def test_who_is_next_in_turn_and_fits_does_not_wait_for_one_that_does_not_fit(discipline, priority, ends_s):
+    """Of 12 places the first takes 7, the second needs 7 and waits, and the third, of 3, fits beside the first."""
+    part = llm(1.0, kv_memory_tokens=12, queue={"discipline": discipline})
+    classes = [
+        {"name": "long", "share": 0.5, "items": 6},
+        {"name": "short", "share": 0.5, "items": 2, "priority": priority},
+    ]
+    design = a_design({"x": part}, classes=classes)
+    runs = (run_of(design, 3, seed=seed) for seed in range(100))
+    run = next(run for run in runs if run.class_index.tolist() == [0, 0, 1])
+    assert run.ended_s.tolist() == [7.0, 13.0, ends_s]
 
 
 def test_each_request_goes_to_the_replica_with_the_fewest():

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.design_file import design_from
+from simulator.results.replications import replicate
 from simulator.results.run import Ending
+from simulator.results.summary import summarize
+from simulator.settings import RunSettings
 from tests.simulator import oracles
 from tests.simulator.designs import a_design, balancer, log, model_server, run_of
 
@@ -179,3 +182,12 @@ def test_the_spread_of_batch_times_keeps_their_mean_and_scv():
     # of a gamma with SCV c the fourth central moment is (3 c^2 + 6 c^3) mean^4
     spread_of_variance = ((3 * 0.5**2 + 6 * 0.5**3 - 0.5**2) / 20_000) ** 0.5
     assert times.var() / 0.010**2 == pytest.approx(0.5, abs=4 * spread_of_variance)
+
+
+@pytest.mark.parametrize(("warm_up_s", "share"), [(0.0, 3 / 6), (2.5, 3 / 4), (3.5, 1.0)])
+def test_who_is_trimmed_during_the_warm_up_does_not_count(warm_up_s, share):
+    """The first runs, two wait, and those of 4, 5 and 6 s find more than one item waiting."""
+    part = model_server(1, 100.0, trim={"when_waiting_items_over": 1, "keep_share": 0.5})
+    settings = RunSettings(seed=1, replications=1, duration_s=6.5, warm_up_s=warm_up_s)
+    [summary] = summarize(replicate(a_design({"x": part}, classes=[{"items": 1}]), settings)).components
+    assert summary.trimmed_share == pytest.approx(share)

@@ -23,6 +23,7 @@ from tests.simulator.designs import (
 )
 
 LLM = {"kind": "llm_server", "step_ms": 10.0}
+SCALING = {"metric": "queue_delay_ms", "target": 5.0, "minimum": 1, "maximum": 9}
 STREAM = {"kind": "stream", "consumer_time": constant(1)}
 ROUTER = {"kind": "router", "routes": [{"to": "st", "share": 1.0}]}
 CACHE = {"kind": "cache", "contents": {"kind": "fixed", "hit_ratio": 0.5}, "on_miss": [[{"to": "st"}]]}
@@ -78,6 +79,26 @@ CONTRADICTIONS = [
 ]
 
 
+FORGET = {"to": "st", "fire_and_forget": True}
+NEEDS_ONE = {**FORGET, "fan_out": {"copies": 3, "need": 1}}
+CONTRADICTIONS += [
+    (
+        with_part(BASE, "components.front.calls.0.0", {**FORGET, "fallback": [{"answer_ms": 1.0}]}),
+        "components.front.calls.0.0.fallback would answer",
+    ),
+    (
+        with_part(with_part(BASE, "components.st.shards", 3), "components.front.calls.0.0", NEEDS_ONE),
+        "components.front.calls.0.0.fan_out.need is 1",
+    ),
+]
+
+
+@pytest.mark.parametrize("more", [{"cancel": True}, {"retries": {"attempts": 2}}, {"circuit_breaker": {}}])
+def test_how_many_answers_a_forgotten_call_needs_matters_to_some_policies(more):
+    data = with_part(BASE, "components.st.shards", 3)
+    check(design_from(with_part(data, "components.front.calls.0.0", {**NEEDS_ONE, **more})))
+
+
 @pytest.mark.parametrize(("data", "said"), CONTRADICTIONS)
 def test_what_cannot_be_meant_is_refused(data, said):
     [problem] = _refusals(data)
@@ -98,7 +119,7 @@ def test_the_only_zone_cannot_go_where_something_answers_whatever_it_loses():
 
 
 def test_every_refusal_is_told_at_once():
-    data = with_part(BASE, "components.new", {**LLM, "queue": {"discipline": "lifo"}})
+    data = with_part(BASE, "components.new", {**LLM, "autoscaling": {**SCALING, "minimum": 99}})
     data["components"]["front"]["rate_limits"] = [{"rate_per_s": 1.0, "burst": 0.5}]
     data["traffic"]["arrivals"] = {"kind": "trace", "file": "day.csv"}
     assert len(_refusals(data)) == 3
@@ -111,7 +132,11 @@ def test_a_refused_design_is_refused_before_it_runs():
 
 RUNS = [
     ("components.new", LLM),
+    ("components.new", {**LLM, "queue": {"discipline": "lifo"}}),
+    ("components.new", {**LLM, "queue": {"discipline": "priority"}}),
+    ("components.new", {**LLM, "autoscaling": SCALING}),
     ("components.new", STREAM),
+    ("components.new", {**STREAM, "catch_up": "newest_first"}),
     ("components.new", ROUTER),
     ("traffic.arrivals", {"kind": "poisson"}),
     ("traffic.arrivals", {"kind": "evenly_spaced"}),
@@ -127,7 +152,7 @@ RUNS = [
     ("components.front.queue", {"discipline": "lifo"}),
     ("components.st", store(1, concurrency=1, queue={"discipline": "priority"})),
     ("components.ms.queue", {"discipline": "priority"}),
-    ("components.ms.autoscaling", {"metric": "queue_delay_ms", "target": 5.0, "minimum": 1, "maximum": 9}),
+    ("components.ms.autoscaling", SCALING),
     ("components.front.sharing", "processor_sharing"),
     ("components.front.rate_limits", [{"rate_per_s": 1.0}]),
     ("components.st.concurrency", 3),

@@ -1,6 +1,7 @@
 """What a token server must do, one step after the other: no SimPy, no jumps, no components."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -20,6 +21,7 @@ class Rules:
     kv_tokens: float = inf
     places: float = inf
     oldest_s: float = inf
+    discipline: str = "fifo"
 
 
 @dataclass
@@ -38,10 +40,19 @@ class Tokens:
     steps: list[tuple[float, float, int]] = field(default_factory=list)
 
 
-def token_by_token(arrived_s: list[float], prompts: list[int], tokens: list[int], rules: Rules) -> Tokens:
+def _next_in_turn(waiting: list[int], rules: Rules, priorities: Sequence[int]) -> int:
+    if rules.discipline == "lifo":
+        return max(waiting)
+    return min(waiting, key=lambda one: (-priorities[one] if rules.discipline == "priority" else 0, one))
+
+
+def token_by_token(
+    arrived_s: list[float], prompts: list[int], tokens: list[int], rules: Rules, priorities: Sequence[int] = ()
+) -> Tokens:
     """Every step of every device; an arrival at the end of a step comes before it."""
     told = Tokens(Story.of(len(arrived_s)), [inf] * len(arrived_s))
-    devices, waiting, coming = [_Device() for _ in range(rules.devices)], deque(), deque(range(len(arrived_s)))
+    waiting: list[int] = []
+    devices, coming = [_Device() for _ in range(rules.devices)], deque(range(len(arrived_s)))
 
     def roomiest(request):
         def has_room(device):
@@ -75,7 +86,10 @@ def token_by_token(arrived_s: list[float], prompts: list[int], tokens: list[int]
             request = coming.popleft()
             if prompts[request] + tokens[request] > rules.kv_tokens:
                 told.story.turned_away(request, REFUSED, arrival_s)
-            elif not waiting and (device := roomiest(request)) is not None:
+            elif (
+                _next_in_turn([*waiting, request], rules, priorities) == request
+                and (device := roomiest(request)) is not None
+            ):
                 device.joining.append(request)
                 if device.ends_s == inf:
                     begin(device, arrival_s)
@@ -92,8 +106,8 @@ def token_by_token(arrived_s: list[float], prompts: list[int], tokens: list[int]
             if next_one.produced[one] == tokens[one]:
                 del next_one.produced[one]
                 told.story.served(one, told.story.began_s[one], now_s)
-        while waiting and (device := roomiest(waiting[0])) is not None:
-            one = waiting.popleft()
+        while waiting and (device := roomiest(one := _next_in_turn(waiting, rules, priorities))) is not None:
+            waiting.remove(one)
             if now_s - arrived_s[one] > rules.oldest_s:
                 told.story.turned_away(one, DROPPED, now_s)
             else:
