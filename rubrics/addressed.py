@@ -6,7 +6,8 @@ A filter of patterns finds what it knows and no more; the decoys of the model gr
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ class Cleaned(NamedTuple):
     removed: tuple[str, ...]
 
 
+@lru_cache(maxsize=8)
 def cleaned(text: str) -> Cleaned:
     """The text without what speaks to a grader, imitates the frame of a request, is encoded or plays another role.
 
@@ -54,7 +56,9 @@ def _patterns() -> _Patterns:
     speech, markup = ("|".join(f"(?:{one['find']})" for one in data[part]) for part in ("speech", "markup"))
     roles = "|".join(re.escape(role).replace(r"\ ", "[ _]") for role in data["roles"])
     return _Patterns(
-        re.compile(speech), re.compile(markup), re.compile(_ROLE.replace("{roles}", roles), re.IGNORECASE | re.M)
+        re.compile(speech),
+        re.compile(markup),
+        re.compile(_ROLE.replace("{roles}", roles), re.IGNORECASE | re.MULTILINE),
     )
 
 
@@ -87,7 +91,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     starts = [0, *(match.end() for match in _SENTENCE_START.finditer(text)), len(text)]
-    return [(start, end) for start, end in zip(starts, starts[1:], strict=False) if end > start]
+    return [(start, end) for start, end in pairwise(starts) if end > start]
 
 
 def _is_encoded(run: str) -> bool:

@@ -35,10 +35,10 @@ class Estimate(Spec):
     tokens_out: int
 
 
-def estimate(tasks: Iterable[Task], text: str) -> Estimate:
+def estimate(tasks: Iterable[Task]) -> Estimate:
     """Count the characters of what would be sent; a model that thinks before it answers may use more tokens out."""
     luck = Random(0)  # noqa: S311 any fence and order has the same length
-    sheets = [sheet for task in tasks for sheet in two_sheets(task, text, luck)]
+    sheets = [sheet for task in tasks for sheet in two_sheets(task, luck)]
     sent = [sum(len(text) for _, text in sheet.messages) + len(json.dumps(sheet.schema())) for sheet in sheets]
     return Estimate(
         requests=len(sheets),

@@ -12,8 +12,8 @@ from rubrics.quotes import is_long_enough
 
 CREDITED_PER_SENTENCE = 3
 _REASON = re.compile(
-    r"\d|\b(because|so that|since|as otherwise|otherwise|therefore|hence|thus|which means|in order to|due to|thanks to|"
-    r"as a result|leads? to|causes?|at the (cost|price) of|in exchange|unless|only if|costs? us|we (lose|pay|accept))\b",
+    r"\d|\b(because|so that|since|otherwise|therefore|hence|thus|which means|in order to|due to|thanks to|"
+    r"as a result|leads? to|causes?|at the (cost|price) of|unless|only if|costs? us|we (lose|pay|accept))\b",
     re.IGNORECASE,
 )
 
@@ -32,22 +32,23 @@ def failed_decoy(answered: Answered) -> str | None:
     if decoy.state != "absent":
         name = next(one.label for one in answered.sheet.concepts if one.id == answered.sheet.decoy)
         return (
-            f"The model found {name!r} in your answer. That concept was invented for this question, so nothing else that "
-            "it found can be believed."
+            f"The model found {name!r} in your answer. That concept was invented for this question, so nothing "
+            "else that it found can be believed."
         )
     if answered.speaks_to_grader:
         return (
-            "The model says that your answer speaks to the one who grades it, and the filter found no such sentence. One "
-            "of them is wrong, so no level is shown."
+            "The model says that your answer speaks to the one who grades it, and the filter found no such sentence. "
+            "One of them is wrong, so no level is shown."
         )
     return None
 
 
-def opinion(task: Task, text: str, first: Answered, second: Answered) -> Opinion:
+def opinion(task: Task, first: Answered, second: Answered) -> Opinion:
     """What both replies agree on, with quotations that stand in the text, and the level that follows by the rubric."""
     for answered in (first, second):
         if (reason := failed_decoy(answered)) is not None:
             return Opinion(dimension=task.dimension, problem="decoy", sentence=reason, decoys="failed")
+    text = task.prepared.text
     checked = [_checked(one, text) for one in (first, second)]
     states = [{name: entry.state for name, entry in entries.items()} for entries, _ in checked]
     differing = {one.id for one in task.concepts if states[0][one.id] != states[1][one.id]}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from random import Random
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import ValidationError
 
@@ -80,7 +80,7 @@ class Sheet(NamedTuple):
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema of the reply, in the strict form that structured output asks for."""
-        entry = _an_object({"state": {"type": "string", "enum": list(State.__args__)}, "quote": {"type": "string"}})
+        entry = _an_object({"state": {"type": "string", "enum": list(get_args(State))}, "quote": {"type": "string"}})
         concepts = _an_object(dict.fromkeys(self.numbers, entry))
         return _an_object({"concepts": concepts, "speaks_to_grader": {"type": "boolean"}})
 
@@ -98,8 +98,9 @@ class Sheet(NamedTuple):
         raise Unreadable
 
 
-def two_sheets(task: Task, text: str, luck: Random) -> tuple[Sheet, Sheet]:
+def two_sheets(task: Task, luck: Random) -> tuple[Sheet, Sheet]:
     """The same question twice, with another order, another fence and another decoy; `luck` decides which."""
+    text = task.prepared.text
     first = _sheet(task, text, luck, not_in=())
     return first, _sheet(task, text, luck, not_in=tuple(one.id for one in first.concepts))
 
@@ -150,7 +151,9 @@ def _objects(text: str) -> Iterator[object]:
         if at < 0:
             return
         try:
-            yield decoder.raw_decode(text, at)[0]
+            found = decoder.raw_decode(text, at)[0]
         except (ValueError, RecursionError):
-            pass
+            found = None  # these braces hold no JSON
+        if found is not None:
+            yield found
         at += 1

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
+from rubrics.addressed import Cleaned, cleaned
 from rubrics.levels import Status, Tier
 from rubrics.schema import DimensionId
 from simulator.spec import NonNegative, Positive, Spec
@@ -33,12 +34,17 @@ class Concept(Spec):
 
 
 class Task(Spec):
-    """One dimension to look at, in these sections of an answer."""
+    """One dimension to look at, in these sections of an answer; they are cleaned before they are sent."""
 
     dimension: DimensionId
     question: str
     concepts: Annotated[tuple[Concept, ...], Field(min_length=1, max_length=40)]
     sections: tuple[str, ...]
+
+    @property
+    def prepared(self) -> Cleaned:
+        """The text that is sent, and what was taken out of it."""
+        return cleaned("\n\n".join(one.strip() for one in self.sections if one.strip()))
 
 
 class Endpoint(Spec):
