@@ -56,15 +56,24 @@ def opinion(task: Task, first: Answered, second: Answered) -> Opinion:
     items = _items(task, text, agreed)
     tiers = {one.id: one.tier for one in task.concepts}
     level = level_from_items({one.concept: one.status for one in items}, tiers)
-    adopted = sum(one.status.startswith("adopted") for one in items)
     return Opinion(
         dimension=task.dimension,
         level=level,
         items=items,
-        sentence=f"Both runs found {adopted} of {len(items)} concepts adopted, which is level {level} by the rubric.",
+        sentence=_sentence_for(items, level),
         decoys="passed",
         made_up=sum(made_up for _, made_up in checked),
         differing=len(differing),
+    )
+
+
+def _sentence_for(items: tuple[Item, ...], level: int) -> str:
+    core = [one for one in items if one.tier == "core"]
+    beyond = [one for one in items if one.tier != "core"]
+    supported = sum(one.status == "adopted_with_support" for one in beyond)
+    return (
+        f"Both runs found {sum(one.is_adopted for one in core)} of {len(core)} core concepts adopted, and {supported} of "
+        f"{len(beyond)} beyond them with support: level {level} by the rubric."
     )
 
 
@@ -87,7 +96,7 @@ def _items(task: Task, text: str, agreed: Mapping[str, Entry]) -> tuple[Item, ..
         entry = agreed.get(concept.id, Entry(state="absent", quote=""))
         status = _status(entry, text, credited)
         quote = "" if status == "not_found" else entry.quote
-        items.append(Item(concept=concept.id, label=concept.label, status=status, quote=quote))
+        items.append(Item(concept=concept.id, label=concept.label, tier=concept.tier, status=status, quote=quote))
     return tuple(items)
 
 

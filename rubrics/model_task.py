@@ -95,8 +95,13 @@ class Item(Spec):
 
     concept: str
     label: str
+    tier: Tier
     status: Status
     quote: str = ""
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.status in ("adopted", "adopted_with_support")
 
 
 class Opinion(Spec):

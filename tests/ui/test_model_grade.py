@@ -59,7 +59,7 @@ def ask(screen: Screen, server: Server) -> None:
 
 
 def table(screen: Screen) -> dict[str, dict[str, str]]:
-    [found] = [one.value for one in screen.at.table if "the model's" in one.value.columns]
+    [found] = [one.value for one in screen.at.table if "model's level" in one.value.columns]
     return {row["dimension"]: dict(row) for _, row in found.iterrows()}
 
 
@@ -93,7 +93,7 @@ def test_the_opinion_stands_beside_the_own_level_and_changes_nothing(
     before = load_card(LOCAL, attempt), load_attempt(LOCAL, attempt).own_levels
     ask(review, server)
     row = table(review)["Requirements and framing"]
-    assert (row["your level"], row["the model's"], row["decoys"], row["tokens"]) == ("3", "2", "passed", "2,000")
+    assert (row["your level"], row["model's level"], row["decoys"], row["tokens"]) == ("3", "2", "passed", "2,000")
     assert len(table(review)) == 7
     assert review.says("14 requests sent, 12,600 tokens in and 1,400 out")
     assert review.says("\u201cWe rank by eCPM, which is the bid\u201d")
@@ -147,7 +147,7 @@ def test_an_endpoint_that_cannot_be_used_is_one_sentence_and_no_table(
     assert said in message
     assert message.endswith("There is no opinion.")
     assert KEY not in message
-    assert len(review.at.table) == len([one for one in review.at.table if "the model's" not in one.value.columns])
+    assert len(review.at.table) == len([one for one in review.at.table if "model's level" not in one.value.columns])
 
 
 def test_cancel_ends_it_and_shows_what_is_there(review: Screen, server: Server) -> None:
@@ -161,7 +161,7 @@ def test_cancel_ends_it_and_shows_what_is_there(review: Screen, server: Server) 
     review.run()
     review.press("model_cancel")
     assert not review.has("button", "Cancel")
-    levels = [row["the model's"] for row in table(review).values()]
+    levels = [row["model's level"] for row in table(review).values()]
     assert levels == ["2", *["none"] * 6]
     assert review.says("You cancelled it.")
 

@@ -39,7 +39,8 @@ def model_grade(question: Question, attempt: Attempt) -> None:
         _what_it_takes(prepared, prices)
         is_running = inquiry is not None and not inquiry.is_over
         if st.button("Ask", key="model_ask", type="primary", disabled=endpoint is None or is_running) and endpoint:
-            asked[attempt.id] = inquiry = Inquiry(prepared, endpoint).start()
+            asked[attempt.id] = Inquiry(prepared, endpoint).start()
+            st.rerun()
     if inquiry is None:
         return
     if not inquiry.is_over:
@@ -136,8 +137,11 @@ def _what_is_sent(prepared: tuple[Task, ...], endpoint: Endpoint | None) -> None
     )
     removed = prepared[0].prepared.removed
     if removed:
-        st.warning("Not sent, because it speaks to a grader, plays another role or is encoded:")
-        st.markdown("\n".join(f"- {plain(one if len(one) <= 300 else one[:297] + '...')}" for one in removed))
+        shown = (one if len(one) <= 300 else f"{one[:297]}..." for one in removed)
+        st.warning(
+            "Not sent, because it speaks to a grader, plays another role or is encoded:\n"
+            + "".join(f"\n- {plain(one)}" for one in shown)
+        )
 
 
 def _what_it_takes(prepared: tuple[Task, ...], prices: Prices) -> None:

@@ -39,6 +39,7 @@ def opinions(inquiry: Inquiry, attempt: Attempt, prices: Prices) -> None:
 
 
 def _row(one: Opinion, attempt: Attempt, prices: Prices) -> dict[str, str]:
+    core = [item for item in one.items if item.tier == "core"]
     own = attempt.own_levels.get(one.dimension)
     known = one.tokens_in is not None and one.tokens_out is not None
     tokens = (one.tokens_in or 0, one.tokens_out or 0)
@@ -46,8 +47,8 @@ def _row(one: Opinion, attempt: Attempt, prices: Prices) -> dict[str, str]:
     return {
         "dimension": _title(one),
         "your level": str(own.level) if own is not None else NONE,
-        "the model's": str(one.level) if one.level is not None else "none",
-        "adopted": f"{_adopted(one)} of {len(one.items)}" if one.items else NONE,
+        "model's level": str(one.level) if one.level is not None else "none",
+        "core adopted": f"{sum(item.is_adopted for item in core)} of {len(core)}" if one.items else NONE,
         "decoys": one.decoys or NONE,
         "tokens": f"{sum(tokens):,}" if known else "not told",
         "USD": dollars(usd).removesuffix(" USD") if usd is not None else NONE,
@@ -56,10 +57,6 @@ def _row(one: Opinion, attempt: Attempt, prices: Prices) -> dict[str, str]:
 
 def _title(one: Opinion) -> str:
     return load_rubric().dimension(one.dimension).title
-
-
-def _adopted(one: Opinion) -> int:
-    return sum(item.status in ("adopted", "adopted_with_support") for item in one.items)
 
 
 def _sum(found: tuple[Opinion, ...], prices: Prices) -> str:
@@ -79,11 +76,12 @@ def _dimension(one: Opinion) -> None:
         st.markdown(plain(one.sentence))
         for item in one.items:
             word, color = _STATUSES[item.status]
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(word, color=color)
-                st.markdown(plain(item.label))
-            if item.quote:
-                st.caption(f"\u201c{plain(item.quote)}\u201d")
+            with st.container(gap="xxsmall"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    st.badge(word, color=color)
+                    st.markdown(plain(item.label))
+                if item.quote:
+                    st.caption(f"\u201c{plain(item.quote)}\u201d")
         if doubts := _doubts(one):
             st.caption(plain(doubts))
 
