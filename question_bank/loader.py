@@ -25,7 +25,7 @@ from question_bank.schema import (
 from simulator.design_file import DesignProblem, read_design
 from simulator.messages import sentences
 from simulator.spec import Spec
-from simulator.yaml_text import NotYaml, read_yaml
+from simulator.yaml_text import NotYaml, read_own_yaml
 
 QUESTIONS = Path(__file__).parent / "questions"
 
@@ -109,7 +109,7 @@ def _file(kind: type[Spec]) -> Callable[[str], Any]:
 
     def read(text: str) -> Spec:
         try:
-            data = read_yaml(text)
+            data = read_own_yaml(text)
         except NotYaml as error:
             raise QuestionProblem([str(error)]) from error
         if not isinstance(data, dict):
