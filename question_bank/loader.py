@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -132,5 +132,5 @@ FILES: dict[str, type[Spec]] = {
 # Reading YAML is most of the work, and few files change between two loads; what is read is immutable.
 _READERS: dict[str, Callable[[str], Any]] = {
     **{name: lru_cache(maxsize=64)(_file(kind)) for name, kind in FILES.items()},
-    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(read_design) for name in DESIGN_NAMES},
+    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(partial(read_design, own=True)) for name in DESIGN_NAMES},
 }
