@@ -154,18 +154,16 @@ def _sentence(constant: Constant, value: float, ratio: float, state: AssumptionS
     yours, theirs = amount(value, constant.unit), amount(constant.value, constant.unit)
     factor = _factor(ratio)
     said = {
-        "same": f"your {yours} is the question's own number",
-        "contradicts": f"your {yours} contradicts what you were told, which is {theirs}, {factor}",
-        "plausible": f"your {yours} is plausible; the question takes {theirs}",
-        "far": f"your {yours} is far from the question's {theirs}, {factor}; say what speaks for it",
-        "off_by_ten": f"your {yours} is off by ten or more against the question's {theirs}, {factor}; check the zeros",
+        "same": f"{yours} is the question's own number",
+        "contradicts": f"{yours} contradicts what you were told; that is {theirs}, and yours is {factor}",
+        "plausible": f"{yours} is plausible; the question takes {theirs}",
+        "far": f"{yours} is far from the question's {theirs}, {factor}; say what speaks for it",
+        "off_by_ten": f"{yours} is off by ten or more, {factor}; the question takes {theirs}, so check the zeros",
     }
     return f"{constant.label}: {said[state]}."
 
 
 def _factor(ratio: float) -> str:
     """How far apart two numbers are, in words."""
-    if ratio <= 0:
-        return "and not above 0"
-    how_much = f"{max(ratio, 1 / ratio):.3g}"
-    return f"{how_much} times too high" if ratio > 1 else f"{how_much} times too low"
+    way = "higher" if ratio > 1 else "lower"
+    return f"{way} by a factor of {max(ratio, 1 / ratio):.3g}" if 0 < ratio < math.inf else way
