@@ -1,7 +1,7 @@
 """What a wrong number comes from, by its ratio to the right one: a known mistake, a slip of a unit, or one of each."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from question_bank.schema import RatioMistake
@@ -37,20 +37,21 @@ SLIPS = (
 )
 
 
-def recognized(ratio: float, mistakes: Iterable[RatioMistake], measured: Iterable[Measure] = ()) -> str | None:
-    """What a ratio to the reference likely comes from; None where nothing known is near enough.
+def recognized(
+    ratios: Sequence[float], mistakes: Iterable[RatioMistake], measured: Iterable[Measure] = ()
+) -> str | None:
+    """What a number likely comes from, by its ratios to what it may be held against; None where nothing is near enough.
 
     A mistake of the row itself goes before a slip of a unit, and either before both together.
     """
-    if not 0 < ratio < math.inf:
-        return None
     own = [(mistake.ratio, mistake.say) for mistake in mistakes]
     slips = list(_slips(frozenset(measured)))
-    return (
-        _nearest(ratio, own, RECOGNIZED_WITHIN)
-        or _nearest(ratio, slips, SLIP_WITHIN)
-        or _nearest(ratio, list(_both(own + _of_bytes(slips), slips)), SLIP_WITHIN)
-    )
+    both = list(_both(own + _of_bytes(slips), slips))
+    for causes, within in ((own, RECOGNIZED_WITHIN), (slips, SLIP_WITHIN), (both, SLIP_WITHIN)):
+        for ratio in ratios:
+            if 0 < ratio < math.inf and (say := _nearest(ratio, causes, within)):
+                return say
+    return None
 
 
 def _slips(measured: frozenset[Measure]) -> Iterator[tuple[float, str]]:

@@ -185,10 +185,8 @@ def _inside(value: float, band: Range) -> bool:
 
 def _cause(basis: Basis, value: float) -> str | None:
     """The known mistake that a value shows, also one made on top of an earlier wrong number."""
-    for reference in (basis.reference, basis.followed):
-        if reference is not None and (say := recognized(value / reference, basis.mistakes, basis.measured)):
-            return say
-    return None
+    against = [basis.reference, *([] if basis.followed is None else [basis.followed])]
+    return recognized([value / reference for reference in against], basis.mistakes, basis.measured)
 
 
 def _remark(row: Row, value: float) -> str | None:

@@ -254,13 +254,13 @@ def test_slips_of_units_are_named_alone_and_with_a_known_mistake(row_id, text, s
 
 @pytest.mark.parametrize("ratio", [0, -1, float("inf"), float("nan"), 1.5, 40, 0.03])
 def test_a_ratio_that_shows_nothing_is_given_no_cause(ratio):
-    assert recognized(ratio, [DAY]) is None
+    assert recognized([ratio], [DAY]) is None
 
 
 def test_a_slip_is_only_seen_where_its_unit_occurs():
-    assert recognized(8, [DAY]) is None
-    assert recognized(8, [DAY], ["information"])
-    assert recognized(3600, [DAY], ["information"]) is None
+    assert recognized([8], [DAY]) is None
+    assert recognized([8], [DAY], ["information"])
+    assert recognized([3600], [DAY], ["information"]) is None
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: f"{slip.factor:g}")
@@ -269,9 +269,9 @@ def test_every_slip_is_known_either_way_within_two_percent(slip, off):
     measured = [slip.among] if slip.among else []
     near_another = {1000, 1024, 1440}  # 1,000 x 1.015 is nearer to 1,024
     for ratio in (slip.factor * off, off / slip.factor):
-        found = recognized(ratio, [], measured)
+        found = recognized([ratio], [], measured)
         assert found == slip.say or (slip.factor in near_another and found)
 
 
 def test_a_known_mistake_goes_before_a_slip():
-    assert recognized(8, [RatioMistake(ratio=8, say="known")], ["information"]) == "known"
+    assert recognized([8], [RatioMistake(ratio=8, say="known")], ["information"]) == "known"

@@ -20,10 +20,13 @@ def named(case):
     return f"{case['value']} {case['unit']} in {case['row']}"[:60]
 
 
+ROW = Row(id="one", label="One", unit="gpu", formula="1", reference=1, accept=(1, 2), partial=(1, 2))
+
+
 def a_row(unit, reference):
-    """A row whose bands reach a thousandth to either side."""
+    """A row whose bands reach a thousandth, and a factor of 2, to either side."""
     near, wide = (reference * 0.999, reference * 1.001), (reference * 0.5, reference * 2)
-    return Row(id="one", label="One", unit=unit, formula="1", reference=reference, accept=near, partial=wide)
+    return ROW.model_copy(update={"unit": unit, "reference": reference, "accept": near, "partial": wide})
 
 
 def judged(case, factor=1.0):
@@ -32,6 +35,7 @@ def judged(case, factor=1.0):
 
 
 def test_there_are_sixty_cases_and_none_twice():
+    assert all(isinstance(case[field], str) for case in CASES for field in ("value", "unit", "row"))
     assert len({named(case) for case in CASES}) == len(CASES) >= 60
     assert all(len({"is", "refused", "differs"} & set(case)) == 1 for case in CASES)
 
