@@ -9,6 +9,7 @@ from question_bank.units import Measure
 
 RECOGNIZED_WITHIN = 0.03  # of a known mistake's ratio
 SLIP_WITHIN = 0.02  # of a slip's factor, which 1,000 and 1,024 are told apart by
+BOTH_WITHIN = 0.01  # of a product of two causes, of which there are many
 _ROUNDING = 1e-9
 
 
@@ -47,7 +48,7 @@ def recognized(
     own = [(mistake.ratio, mistake.say) for mistake in mistakes]
     slips = list(_slips(frozenset(measured)))
     both = list(_both(own + _of_bytes(slips), slips))
-    for causes, within in ((own, RECOGNIZED_WITHIN), (slips, SLIP_WITHIN), (both, SLIP_WITHIN)):
+    for causes, within in ((own, RECOGNIZED_WITHIN), (slips, SLIP_WITHIN), (both, BOTH_WITHIN)):
         for ratio in ratios:
             if 0 < ratio < math.inf and (say := _nearest(ratio, causes, within)):
                 return say

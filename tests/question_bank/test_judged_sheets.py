@@ -101,6 +101,8 @@ def test_a_mistake_moves_with_the_constant_that_it_is_about():
         ({"util": "-1"}, (), "unusable", None),
         ({"util": "1e-320"}, (), "unusable", None),
         ({"dau": "1e308"}, (), "unusable", None),
+        ({"gpu_usd_h": "1e302"}, (), "unusable", None),
+        ({"fixed_ms": "-1"}, (), "unusable", None),
         ({"util": "60 GB"}, (), "other_dimension", None),
         ({"peak_factor": "3 users"}, (), "other_dimension", None),
         ({"util": "a lot"}, (), "unreadable", None),
