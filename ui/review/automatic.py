@@ -4,7 +4,7 @@ import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
 from practice.clock import Times
-from practice.phases import phases
+from practice.phases import phases, planned_minutes
 from practice.review import judged_sheet, outcomes
 from question_bank.assumptions import AssumptionVerdict
 from question_bank.judged_sheet import JudgedSheet
@@ -45,7 +45,7 @@ def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], 
     with measured:
         _runs(question, attempt, runs)
         _facts(question, attempt)
-        _clock(times)
+        _clock(times, question.minutes)
 
 
 def _worksheet(question: Question, judged: JudgedSheet) -> None:
@@ -105,12 +105,13 @@ def _facts(question: Question, attempt: Attempt) -> None:
     st.markdown(f"You asked for {asked} of the {len(must)} facts that decide this question, {len(known)} facts in all.")
 
 
-def _clock(times: Times) -> None:
+def _clock(times: Times, round_minutes: int) -> None:
     st.subheader("Time", anchor=False)
+    planned = planned_minutes(round_minutes)
     st.table(
         {
             "phase": [one.title for one in phases()],
-            "planned": [f"{one.minutes}:00" for one in phases()],
+            "planned": [f"{planned[one.id]}:00" for one in phases()],
             "spent": [minutes(times.spent_s[one.id]) for one in phases()],
         },
         border="horizontal",
