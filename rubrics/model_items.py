@@ -72,8 +72,8 @@ def _sentence_for(items: tuple[Item, ...], level: int) -> str:
     beyond = [one for one in items if one.tier != "core"]
     supported = sum(one.status == "adopted_with_support" for one in beyond)
     return (
-        f"Both runs found {sum(one.is_adopted for one in core)} of {len(core)} core concepts adopted, and {supported} of "
-        f"{len(beyond)} beyond them with support: level {level} by the rubric."
+        f"Both runs found {sum(one.is_adopted for one in core)} of {len(core)} core concepts adopted, and {supported} "
+        f"of {len(beyond)} beyond them with support: level {level} by the rubric."
     )
 
 
