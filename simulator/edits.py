@@ -6,6 +6,7 @@ from typing import Any
 from simulator import wiring
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from
+from simulator.places import settle_shares
 
 Data = dict[str, Any]
 
@@ -31,14 +32,15 @@ NEW: dict[str, Data] = {
         "consumer_time": {"kind": "lognormal", "median_ms": 5.0, "p99_ms": 20.0},
     },
     "load_balancer": {"policy": "round_robin"},
+    "router": {},
 }
 """What a new component of each kind is until somebody says otherwise."""
 
-NEEDS_DOWNSTREAM = ("cache", "load_balancer")
+NEEDS_DOWNSTREAM = ("cache", "load_balancer", "router")
 
 
 def add(design: Design, kind: str, name: str, downstream: tuple[str, ...] = ()) -> Design:
-    """The design with one more component. A cache or load balancer needs what it stands in front of.
+    """The design with one more component. A cache, load balancer or router needs what it stands in front of.
 
     A load balancer takes over the calls to its targets, whose replicas then keep a queue each.
     """
@@ -53,6 +55,8 @@ def add(design: Design, kind: str, name: str, downstream: tuple[str, ...] = ()) 
         part["max_items"] = 4 * max(_largest(one.items) for one in design.traffic.classes)
     if kind == "cache":
         part["on_miss"] = [[{"to": to}] for to in downstream]
+    if kind == "router":
+        part["routes"] = [{"to": to, "share": 1.0 if to == downstream[0] else 0.0} for to in downstream]
     if kind == "load_balancer":
         part["targets"] = list(downstream)
         _each_way(data, lambda place, key: place.__setitem__(key, name) if place[key] in downstream else None)
@@ -94,6 +98,8 @@ def _forget(part: Data, name: str) -> None:
         part["targets"] = [target for target in part["targets"] if target != name]
     if "routes" in part:
         part["routes"] = [route for route in part["routes"] if route["to"] != name]
+        if part["routes"]:
+            settle_shares(part["routes"])
 
 
 def rename(design: Design, old: str, new: str) -> Design:

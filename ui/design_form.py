@@ -6,12 +6,12 @@ import streamlit as st
 
 from simulator import edits, wiring
 from simulator.design import Design
-from simulator.design_file import DesignProblem, read_design, write_design
-from simulator.support import DoesNotRunYet, check
-from ui.call_fields import call_fields
-from ui.component_fields import component_fields
+from simulator.design_file import read_design, write_design
 from ui.diagram import in_words, mermaid
-from ui.figures import figures
+from ui.form.calls import call_fields
+from ui.form.editing import Editing
+from ui.form.found import Found
+from ui.form.panels import component_fields, whole_design
 from ui.words import KIND_NAMES, plain
 
 KINDS = {
@@ -22,8 +22,8 @@ KINDS = {
     "llm_server": "writes answers token by token, many at once",
     "stream": "a log that takes messages at once and has them worked on later",
     "load_balancer": "gives each replica behind it a queue of its own",
+    "router": "splits requests between versions: a canary, a shadow",
 }
-UNDO_DEPTH = 50
 
 
 def design_form(design: Design, *, key: str, save: Callable[[Design], None]) -> None:
@@ -31,121 +31,58 @@ def design_form(design: Design, *, key: str, save: Callable[[Design], None]) -> 
 
     `key` tells editors apart.
     """
-    editing = _Editing(design, key, save)
-    _drawing(editing)
+    editing = Editing(design, key, save)
+    found = Found(editing)
+    _drawing(editing, found)
     as_form, as_text = st.tabs(["Form", "File"])
     with as_form:
-        _form(editing)
+        _form(editing, found)
     with as_text:
         _file(editing)
 
 
-class _Editing:
-    """A design being edited: the marks that widgets are named by, the problem last met, and what undo brings back."""
-
-    def __init__(self, design: Design, key: str, save: Callable[[Design], None]):
-        self.design, self.key, self._save = design, key, save
-        self.state = st.session_state.setdefault(f"{key}:editing", {"round": 0, "undo": [], "redo": [], "problems": []})
-
-    @property
-    def prefix(self) -> str:
-        """Names widgets anew when something else than a widget has changed the design."""
-        return f"{self.key}:{self.state['round']}"
-
-    @property
-    def chosen(self) -> str:
-        wanted = self.state.get("chosen")
-        return wanted if wanted in self.design.components else next(iter(self.design.components))
-
-    def choose(self, name: str | None) -> None:
-        self.state["chosen"] = name
-
-    def apply(self, change: Callable[[Design], Design]) -> None:
-        """Make a change that comes from a field; if it is not possible, say why and keep what was there."""
-        try:
-            changed = change(self.design)
-        except DesignProblem as problem:
-            self.state["problems"] = problem.problems
-            return
-        self.state["problems"] = []
-        if changed != self.design:
-            self.state["undo"] = [*self.state["undo"][-UNDO_DEPTH:], self.design]
-            self.state["redo"] = []
-            self._save(changed)
-            self.design = changed
-
-    def replace(self, change: Callable[[Design], Design]) -> bool:
-        """Make a change after which the fields must be drawn anew; whether it was possible."""
-        before = self.design
-        self.apply(change)
-        if self.design != before:
-            self.state["round"] += 1
-        return self.design != before
-
-    def step(self, back: str, forth: str) -> None:
-        """Undo or redo."""
-        if self.state[back]:
-            self.state[forth] = [*self.state[forth], self.design]
-            *self.state[back], design = self.state[back]
-            self.state["round"] += 1
-            self.state["problems"] = []
-            self._save(design)
-
-
-def _drawing(editing: _Editing) -> None:
+def _drawing(editing: Editing, found: Found) -> None:
     design = editing.design
     st.mermaid_chart(mermaid(design, editing.chosen), alt=in_words(design))
-    for problem in editing.state["problems"]:
-        st.error(plain(problem))
-    try:
-        check(design)
-    except DoesNotRunYet as problem:
-        for sentence in problem.problems:
-            st.warning(plain(sentence))
+    found.elsewhere(editing.chosen)
     if unreached := wiring.unreached(design):
         st.info(f"No request comes to {plain(', '.join(unreached))} yet. Choose who calls it.")
     with st.container(horizontal=True):
-        for label, back, forth in (("Undo", "undo", "redo"), ("Redo", "redo", "undo")):
+        for label, back in (("Undo", "undo"), ("Redo", "redo")):
             st.button(
                 label,
                 key=f"{editing.key}:{back}",
-                disabled=not editing.state[back],
+                disabled=not editing.can(back),
                 on_click=editing.step,
-                args=(back, forth),
+                args=(back,),
             )
 
 
-def _form(editing: _Editing) -> None:
+def _form(editing: Editing, found: Found) -> None:
     design = editing.design
-    names = list(design.components)
     key = f"{editing.prefix}:chosen"
     st.pills(
         "Components",
-        names,
+        list(design.components),
         default=editing.chosen,
         required=True,
+        format_func=lambda name: f":material/error: {name}" if name in found.names else name,
         key=key,
         on_change=lambda: editing.choose(st.session_state[key]),
     )
     _add(editing)
     name = editing.chosen
-    part = design.components[name]
     numbers, calls = st.columns(2, gap="medium")
     with numbers, st.container(border=True):
         _identity(editing, name)
-        component_fields(design, name, editing.prefix, editing.apply)
-        figures(design, name, editing.prefix, editing.replace)
-        if part.kind == "store" and part.concurrency == "unlimited":
-            st.caption(
-                "Reads never wait for one another here. Set how many each replica reads at a time to change that."
-            )
+        found.of(name)
+        component_fields(editing, name)
     with calls:
-        call_fields(design, name, editing.prefix, editing.replace)
-        if part.kind == "load_balancer":
-            st.markdown(f"In front of {plain(', '.join(part.targets))}, whose replicas keep a queue each.")
+        call_fields(editing, name)
+    whole_design(editing)
 
 
-def _identity(editing: _Editing, name: str) -> None:
+def _identity(editing: Editing, name: str) -> None:
     design, part = editing.design, editing.design.components[name]
     new_name = f"{editing.prefix}:{name}:name"
     st.text_input(
@@ -171,13 +108,13 @@ def _identity(editing: _Editing, name: str) -> None:
             )
 
 
-def _rename(editing: _Editing, old: str, typed: str) -> None:
+def _rename(editing: Editing, old: str, typed: str) -> None:
     new = "_".join(typed.lower().split())
     if new != old and editing.replace(lambda one: edits.rename(one, old, new)):
         editing.choose(new)
 
 
-def _add(editing: _Editing) -> None:
+def _add(editing: Editing) -> None:
     with st.popover("Add a component", key=f"{editing.prefix}:add"):
         kind_key, name_key, front_key = (f"{editing.prefix}:new_{field}" for field in ("kind", "name", "front"))
         kind = st.selectbox("Kind", list(KINDS), format_func=lambda one: KIND_NAMES[one], key=kind_key)
@@ -189,12 +126,12 @@ def _add(editing: _Editing) -> None:
 
 
 def _can_stand_behind(design: Design, kind: str) -> list[str]:
-    if kind == "cache":
+    if kind in ("cache", "router"):
         return list(design.components)
     return [name for name, part in design.components.items() if part.kind in ("service", "model_server", "llm_server")]
 
 
-def _added(editing: _Editing, kind: str) -> None:
+def _added(editing: Editing, kind: str) -> None:
     typed = st.session_state[f"{editing.prefix}:new_name"]
     name = "_".join(typed.lower().split()) or _free_name(editing.design, kind)
     behind = tuple(st.session_state.get(f"{editing.prefix}:new_front") or ())
@@ -207,14 +144,14 @@ def _free_name(design: Design, kind: str) -> str:
     return next(name for name in (f"{kind}_{n}" for n in numbers) if name not in design.components)
 
 
-def _file(editing: _Editing) -> None:
+def _file(editing: Editing) -> None:
     text_key = f"{editing.prefix}:text"
     st.text_area("The design as YAML", value=write_design(editing.design), height=420, key=text_key)
     with st.container(horizontal=True):
         st.button(
             "Use this text",
             key=f"{editing.prefix}:use_text",
-            on_click=lambda: editing.replace(lambda _: read_design(st.session_state[text_key])),
+            on_click=lambda: editing.replace(lambda _: read_design(st.session_state[text_key]), forget=True),
         )
         st.download_button(
             "Download",
