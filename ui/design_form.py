@@ -72,13 +72,15 @@ def _form(editing: Editing, found: Found) -> None:
     )
     _add(editing)
     name = editing.chosen
-    numbers, calls = st.columns(2, gap="medium")
+    asks = edits.steps_field(design.components[name].kind) is not None
+    numbers, calls = st.columns(2, gap="medium") if asks else (st.container(), None)
     with numbers, st.container(border=True):
         _identity(editing, name)
         found.of(name)
         component_fields(editing, name)
-    with calls:
-        call_fields(editing, name)
+    if calls is not None:
+        with calls:
+            call_fields(editing, name)
     whole_design(editing)
 
 

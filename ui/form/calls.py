@@ -14,7 +14,6 @@ def call_fields(editing: Editing, name: str) -> None:
     part = editing.design.components[name]
     field = edits.steps_field(part.kind)
     if field is None:
-        st.caption(f"{name} calls nobody." if part.kind not in edits.NEEDS_DOWNSTREAM else f"{name} only passes on.")
         return
     steps: tuple[tuple[Call, ...], ...] = getattr(part, field)
     st.markdown("**On a miss it asks**" if part.kind == "cache" else "**Then it asks**")

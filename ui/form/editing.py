@@ -161,7 +161,7 @@ class Editing:
 
     def _draw_anew(self) -> None:
         self._state["round"] += 1
-        self._keep(lambda path: False)
+        self._keep(lambda _: False)
 
     def _keep(self, wanted: Callable[[str], bool]) -> None:
         """Forget what is typed at other places."""

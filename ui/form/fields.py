@@ -1,7 +1,8 @@
 """The fields of one part of a design, whatever the vocabulary says it is made of."""
 
+from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -35,20 +36,34 @@ COLUMN = 190  # pixels; a column of fields is at least so wide
 
 def fields(editing: Editing, model: type[Spec], path: str, names: list[str] | None = None) -> None:
     """The fields of the data at `path`: small ones side by side, those that open below one another."""
-    known, data = shapes(model), editing.at(path)
-    shown = [name for name in names or known if name in known and _applies(model, name, data)]
-    for look, some in groupby(shown, lambda name: _look(known[name])):
+    for look, some in groupby(_flat(editing, model, path, names), lambda one: _look(one.shape)):
         if look == "part":
-            for name in some:
-                _part(editing, known[name], _below(path, name), word(model, name))
+            for one in some:
+                _part(editing, one.shape, one.path, one.said)
             continue
         with _side_by_side(look):
-            for name in some:
-                small_field(editing, known[name], _below(path, name), word(model, name))
+            for one in some:
+                small_field(editing, one.shape, one.path, one.said)
 
 
-def _below(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+class _Placed(NamedTuple):
+    """A field where it stands in this design."""
+
+    shape: Shape
+    path: str
+    said: Word
+
+
+def _flat(editing: Editing, model: type[Spec], path: str, names: list[str] | None) -> Iterator[_Placed]:
+    """The fields of a model, with those of the groups in it that are always there."""
+    known, data = shapes(model), editing.at(path)
+    for name in names or known:
+        if name in known and _applies(model, name, data):
+            shape, place = known[name], f"{path}.{name}" if path else name
+            if isinstance(shape, Group):
+                yield from _flat(editing, shape.model, place, None)
+            else:
+                yield _Placed(shape, place, word(model, name))
 
 
 def _side_by_side(look: str) -> Any:
@@ -74,8 +89,6 @@ def _applies(model: type[Spec], name: str, data: Any) -> bool:
 
 def _part(editing: Editing, shape: Shape, path: str, said: Word) -> None:
     match shape:
-        case Group(model=model):
-            fields(editing, model, path)
         case Maybe(inner=Group(model=model)):
             _switched(editing, model, path, said)
         case Variants(models=models):

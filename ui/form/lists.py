@@ -39,7 +39,7 @@ def _buttons(editing: Editing, shape: Many, path: str, index: int, said: Word) -
 
     def button(label: str, change: places.Change) -> None:
         st.button(
-            f"{label} {name}",
+            label,
             key=f"{editing.mark(path)}.{index}:{label}",
             type="tertiary",
             on_click=lambda: editing.replace(change, place=path),
@@ -47,8 +47,8 @@ def _buttons(editing: Editing, shape: Many, path: str, index: int, said: Word) -
 
     with st.container(horizontal=True):
         if index > 0:
-            button("Earlier:", lambda one: places.move(one, path, index, -1))
+            button(f"Move {name} up", lambda one: places.move(one, path, index, -1))
         if index < count - 1:
-            button("Later:", lambda one: places.move(one, path, index, 1))
+            button(f"Move {name} down", lambda one: places.move(one, path, index, 1))
         if count > shape.least:
-            button("Remove", lambda one: places.take_out(one, path, index))
+            button(f"Remove {name}", lambda one: places.take_out(one, path, index))

@@ -36,7 +36,7 @@ def _set_apart(editing: Editing, name: str) -> list[str]:
     return [
         word(model, field).label.split(",")[0].lower()
         for field in hidden
-        if field in known and getattr(part, field) != model.model_fields[field].default
+        if field != "label" and field in known and getattr(part, field) != model.model_fields[field].default
     ]
 
 

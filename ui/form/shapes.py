@@ -123,25 +123,26 @@ def _refers(name: str, shape: Shape) -> Shape:
 
 
 def _shape(annotation: Any, limits: dict[str, Any] | None = None) -> Shape:
-    limits = limits or {}
-    if get_origin(annotation) is Annotated:
+    limits, origin = limits or {}, get_origin(annotation)
+    if origin is Annotated:
         inner, *extras = get_args(annotation)
         return _shape(inner, limits | dict(_limits(extras)))
-    if get_origin(annotation) in (Union, types.UnionType):
+    if origin in (Union, types.UnionType):
         return _one_of(get_args(annotation))
-    if get_origin(annotation) is tuple:
+    if origin is tuple:
         return _many(get_args(annotation)[0], limits)
-    if get_origin(annotation) is Literal:
-        return Choice(get_args(annotation))
+    return Choice(get_args(annotation)) if origin is Literal else _single(annotation, limits)
+
+
+def _single(annotation: type, limits: dict[str, Any]) -> Shape:
+    if issubclass(annotation, Spec):
+        return Group(annotation)
     if annotation is bool:
         return Flag()
-    if annotation in (int, float):
-        low = limits.get("ge", limits.get("gt"))
-        return Number(annotation is int, low, limits.get("le", limits.get("lt")))
     if annotation is str:
         return Text(limits.get("max_length"))
-    if isinstance(annotation, type) and issubclass(annotation, Spec):
-        return Group(annotation)
+    if annotation in (int, float):
+        return Number(annotation is int, limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt")))
     raise TypeError(f"no widget is known for {annotation!r}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from simulator import wiring
-from simulator.design import Design
+from simulator.design import Autoscaling, CutLink, Design, FanOut, RequestClass, Route
 from simulator.distributions import Z99, Distribution
 from simulator.spec import Spec
 from ui.form.editing import Editing
@@ -67,26 +67,23 @@ def _tuples(before: dict[str, Any]) -> dict[str, Any]:
 def _fitting(model: type[Spec], editing: Editing, path: str) -> dict[str, Any]:
     """What depends on the rest of the design: names that exist, and sizes of the part that it belongs to."""
     design = editing.design
-    own = path.split(".")[1] if path.startswith("components.") else None
-    others = [name for name in design.components if name != own]
-    match model.__name__:
-        case "Autoscaling":
-            replicas = getattr(design.components[str(own)], "replicas", 1)
-            return {"minimum": replicas, "maximum": 4 * replicas}
-        case "FanOut":
-            asked = design.components[editing.at(path.rpartition(".")[0])["to"]]
-            return {} if asked.kind == "store" else {"copies": 2, "need": 1}
-        case "Route":
-            return {"to": others[0]}
-        case "RequestClass":
-            taken = {one.name for one in design.traffic.classes}
-            return {"name": next(name for name in (f"class_{n}" for n in range(2, 30)) if name not in taken)}
-        case "CutLink":
-            return _a_link(design)
-        case _ if "component" in model.model_fields:
-            return {"component": _first(design, model.__name__) or design.traffic.entry}
-        case _:
-            return {}
+    own = path.split(".")[1] if path.startswith("components.") else ""
+    fitting: dict[str, Any] = {}
+    if model is Autoscaling:
+        replicas = editing.at(f"components.{own}.replicas") or 1
+        fitting = {"minimum": replicas, "maximum": 4 * replicas}
+    elif model is FanOut and design.components[editing.at(path.rpartition(".")[0])["to"]].kind != "store":
+        fitting = {"copies": 2, "need": 1}
+    elif model is Route:
+        fitting = {"to": next(name for name in design.components if name != own)}
+    elif model is RequestClass:
+        taken = {one.name for one in design.traffic.classes}
+        fitting = {"name": next(name for name in (f"class_{n}" for n in range(2, 30)) if name not in taken)}
+    elif model is CutLink:
+        fitting = _a_link(design)
+    elif "component" in model.model_fields:
+        fitting = {"component": _first(design, model.__name__) or design.traffic.entry}
+    return fitting
 
 
 _STRIKES = {
