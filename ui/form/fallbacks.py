@@ -18,6 +18,8 @@ def fallback_fields(editing: Editing, path: str) -> None:
 
     def chosen() -> None:
         to = st.session_state[key]
+        if to == (now["to"] or READY):
+            return
         ready = {"to": None, **start(Fallback)}
         editing.draw_anew(path)
         editing.put(path, {**now, **(ready if to == READY else {"to": to, "answer_ms": None})})

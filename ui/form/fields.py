@@ -117,13 +117,14 @@ def _item(editing: Editing, item: Shape, path: str, said: Word) -> None:
 
 def _switched(editing: Editing, model: type[Spec], path: str, said: Word) -> None:
     """A part that may be left out: a switch, and its fields while it is on."""
-    key = editing.mark(path)
+    key, there = editing.mark(path), editing.at(path) is not None
 
     def switched() -> None:
+        if st.session_state[key] == there:
+            return
         editing.draw_anew(path)
         editing.put(path, start_of(model, editing, path) if st.session_state[key] else None)
 
-    there = editing.at(path) is not None
     st.toggle(said.label, value=there, help=said.help, key=key, on_change=switched)
     if there:
         with st.container(border=True):
@@ -136,13 +137,15 @@ def _variants(editing: Editing, models: tuple[type[Spec], ...], path: str, said:
     options = options_of(models)
     names: list[str | None] = [None, *options] if may_be_none else list(options)
     key = editing.mark(path) + ".kind"
+    current = None if now is None else option_of(now)
 
     def chosen() -> None:
         option = st.session_state[key]
+        if option == current:
+            return
         editing.draw_anew(path)
         editing.put(path, None if option is None else start_of(options[option], editing, path, option))
 
-    current = None if now is None else option_of(now)
     with st.grid(min_column_width=COLUMN):
         st.selectbox(
             said.label,
