@@ -10,7 +10,7 @@ from question_bank.loader import QuestionProblem
 from question_bank.schema import Slug
 from simulator.messages import sentences
 from simulator.spec import Spec
-from simulator.yaml_text import NotYaml, read_yaml
+from simulator.yaml_text import NotYaml, read_own_yaml
 
 
 class Page(Spec):
@@ -30,7 +30,7 @@ def load_pages(kind: type[_Page], folder: Path) -> dict[str, _Page]:
     for path in sorted(folder.glob("*.yaml")):
         place = f"{folder.name}/{path.name}"
         try:
-            data = read_yaml(path.read_text(encoding="utf-8"))
+            data = read_own_yaml(path.read_text(encoding="utf-8"))
             one = kind.model_validate_json(json.dumps(data))
         except NotYaml as error:
             problems.append(f"{place}: {error}")
