@@ -1,6 +1,8 @@
 """Changes to a design as a person makes them; each gives a new valid design or raises DesignProblem."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from itertools import count
 from typing import Any
 
 from simulator import wiring
@@ -36,6 +38,7 @@ NEW: dict[str, Data] = {
 }
 """What a new component of each kind is until somebody says otherwise."""
 
+LONGEST_STEM = 36  # a number fits behind it
 NEEDS_DOWNSTREAM = ("cache", "load_balancer", "router")
 
 
@@ -110,6 +113,25 @@ def rename(design: Design, old: str, new: str) -> Design:
     data["components"] = {new if name == old else name: part for name, part in data["components"].items()}
     _each_reference(data, lambda place, key: place.__setitem__(key, new) if place[key] == old else None)
     return design_from(data)
+
+
+def duplicate(design: Design, name: str, new: str) -> Design:
+    """The design with a second component like one that it has: it asks the same others, and nobody asks it yet."""
+    if new in design.components:
+        raise DesignProblem([f"components.{new} is there already; choose another name"])
+    data, components = _data(design), {}
+    for one, part in data["components"].items():
+        components[one] = part
+        if one == name:
+            components[new] = deepcopy(part)
+    data["components"] = components
+    return design_from(data)
+
+
+def free_name(design: Design, stem: str, first: int = 1) -> str:
+    """The stem with a number, `first` or above, that makes it no component's name yet."""
+    names = (f"{stem[:LONGEST_STEM]}_{n}" for n in count(first))
+    return next(name for name in names if name not in design.components)
 
 
 def _each_reference(data: Data, change: Callable[[Any, Any], object]) -> None:
