@@ -1,6 +1,6 @@
 """Changes to a design as a person makes them; each gives a new valid design or raises DesignProblem."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from itertools import count
 from typing import Any
@@ -188,6 +188,15 @@ def add_call(design: Design, name: str, to: str, *, beside_last: bool = False) -
     else:
         steps.append([{"to": to}])
     return _with_steps(design, name, steps)
+
+
+def come_between(design: Design, caller: str, name: str, behind: Collection[str]) -> Design:
+    """The design in which a caller asks one component instead of others behind it or, if it asks none of them, also."""
+    steps = _steps(design, caller)
+    taken = [call for step in steps for call in step if call["to"] in behind]
+    for call in taken:
+        call["to"] = name
+    return _with_steps(design, caller, steps) if taken else add_call(design, caller, name)
 
 
 def remove_call(design: Design, name: str, step: int, call: int) -> Design:

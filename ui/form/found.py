@@ -28,6 +28,10 @@ class Found:
         """Say the rest."""
         self._say(lambda owner: owner != name)
 
+    def everything(self) -> None:
+        """Say all of it."""
+        self._say(lambda _: True)
+
     def _say(self, wanted: Callable[[str | None], bool]) -> None:
         for sentence in self._refused:
             if wanted(_owner(sentence)):
