@@ -7,7 +7,8 @@ from simulator.design import Call, ComponentSpec, Design
 from simulator.load import traffic_in_words
 from ui.words import KIND_NAMES
 
-WRONG = "stroke:#c9302c,stroke-dasharray:6 3"  # seen on the background of either theme
+CHOSEN = "stroke:#14908a,stroke-width:3px"  # both are seen on the background of either theme
+WRONG = "stroke:#d64540,stroke-width:3px,stroke-dasharray:6 3"
 
 _SHAPES = {
     "store": ("[(", ")]"),
@@ -19,16 +20,15 @@ _SHAPES = {
 
 
 def mermaid(design: Design, marked: str | None = None, wrong: Collection[str] = ()) -> str:
-    """The design as a Mermaid flow chart: `marked` with a thick outline, what is `wrong` with a red, dashed one."""
+    """The design as a Mermaid flow chart: `marked` with an outline, what is `wrong` with a dashed one."""
     lines = ["flowchart LR", f'  requests(["{_text(traffic_in_words(design))}"]) --> {_id(design.traffic.entry)}']
     for name, part in design.components.items():
         opening, closing = _SHAPES.get(part.kind, ("[", "]"))
         lines.append(f'  {_id(name)}{opening}"{_text(name)}<br/>{_text(_size(part))}"{closing}')
         lines += _arrows(name, part)
     for name in design.components:
-        outline = ["stroke-width:3px"] * (name == marked) + [WRONG] * (name in wrong)
-        if outline:
-            lines.append(f"  style {_id(name)} {','.join(outline)}")
+        if name in wrong or name == marked:
+            lines.append(f"  style {_id(name)} {WRONG if name in wrong else CHOSEN}")
     return "\n".join(lines)
 
 

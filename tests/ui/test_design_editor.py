@@ -270,7 +270,7 @@ def test_a_problem_is_said_on_the_component_it_belongs_to_and_outlined_in_the_dr
     editor.choose("db")
     editor.screen.set("number_input", "p99, ms", 1.0)
     assert any("components.db.read_time" in said for said in editor.screen.errors)
-    assert editor.screen.says(f"style c_db stroke-width:3px,{WRONG}")
+    assert editor.screen.says(f"style c_db {WRONG}")
 
 
 def test_a_file_that_is_uploaded_becomes_the_design_and_a_wrong_one_gets_a_sentence(editor: Editor) -> None:

@@ -3,29 +3,17 @@
 import contextlib
 import copy
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any
 
 import streamlit as st
 
 from simulator.design import Design
 from simulator.design_file import DesignProblem
+from simulator.knobs import with_value
 from simulator.places import Change, node_at, put, with_values
+from ui.form.kept import State, fresh
 
 UNDO_DEPTH = 50
-
-
-class _State(TypedDict):
-    """What is kept between two runs of the page."""
-
-    round: int
-    newer: dict[str, int]
-    undo: list[Design]
-    redo: list[Design]
-    typed: dict[str, Any]
-    problems: list[str]
-    refused: list[str]
-    chosen: str | None
-    saved: Design
 
 
 class Editing:
@@ -37,13 +25,11 @@ class Editing:
 
     def __init__(self, design: Design, key: str, save: Callable[[Design], None]):
         self.design, self.key, self._save = design, key, save
-        fresh = _State(
-            round=0, newer={}, undo=[], redo=[], typed={}, problems=[], refused=[], chosen=None, saved=design
-        )
-        self._state: _State = st.session_state.setdefault(f"{key}:editing", fresh)
+        self._state: State = st.session_state.setdefault(f"{key}:editing", fresh(design))
         if self._state["saved"] != design:  # changed by somebody else, such as the same person in another tab
             self._draw_anew()
             self._state["saved"] = design
+            self._anchor()
         self._draft: dict[str, Any] | None = None
 
     # ---- what fields show
@@ -80,6 +66,21 @@ class Editing:
         return [*self._state["refused"], *self._state["problems"]]
 
     @property
+    def anchor(self) -> Design:
+        """The design as it was before sliders were turned, from which they take their ranges."""
+        return self._state["anchor"]
+
+    @property
+    def anchored(self) -> int:
+        """A number that is another one for every such design."""
+        return self._state["anchored"]
+
+    def refused_at(self, path: str) -> str:
+        """What was wrong with the last turn of a slider; nothing if that was possible, or something else came after."""
+        refused = self._state["refused"] if self._state["refused_at"] == path else []
+        return refused[0] if refused else ""
+
+    @property
     def chosen(self) -> str:
         wanted = self._state["chosen"]
         return wanted if wanted in self.design.components else next(iter(self.design.components))
@@ -91,11 +92,30 @@ class Editing:
 
     def put(self, path: str, value: Any) -> None:
         """Set what stands at a place. What is not possible stays as it was typed until, with others, it is."""
-        self._state["refused"] = []
+        self._refuse([])
         typed = self._state["typed"] = {**self._state["typed"], path: value}
         if self._try(typed) and len(typed) > 1 and not self._try({path: value}):
             del typed[path]
         self._settle()
+
+    def turn(self, path: str, value: Any) -> None:
+        """Set what stands at a place by a slider, which stays as it is; turning one again is no new step to undo."""
+        state = self._state
+        self._refuse([])
+        try:
+            changed = with_value(self.design, path, value)
+        except DesignProblem as problem:
+            self._refuse(problem.problems, path)
+            return
+        if changed == self.design:
+            return
+        again, anchor, anchored = state["turned"] == path, state["anchor"], state["anchored"]
+        self._take(changed)
+        if again:
+            state["undo"].pop()
+        state["turned"], state["anchor"], state["anchored"] = path, anchor, anchored
+        state["round"] += 1
+        self._keep(lambda place: place != path and _is_there(changed, place))
 
     def draw_anew(self, place: str) -> None:
         """Have the fields below a place show what the design says, not what was typed."""
@@ -107,11 +127,11 @@ class Editing:
 
         What is typed elsewhere stays, unless the change is to `forget` it.
         """
-        self._state["refused"] = []
+        self._refuse([])
         try:
             changed = change(self.design)
         except DesignProblem as problem:
-            self._state["refused"] = problem.problems
+            self._refuse(problem.problems)
             return False
         if changed == self.design:
             return False
@@ -135,7 +155,10 @@ class Editing:
             there.append(self.design)
             self._write(here.pop())
             self._draw_anew()
-            state["refused"] = []
+            self._refuse([])
+
+    def _refuse(self, problems: list[str], at: str | None = None) -> None:
+        self._state["refused"], self._state["refused_at"] = problems, at
 
     def _try(self, values: dict[str, Any]) -> list[str]:
         """Save the design with these values; if it is none, what is wrong."""
@@ -157,7 +180,14 @@ class Editing:
     def _write(self, design: Design) -> None:
         self._save(design)
         self.design = self._state["saved"] = design
+        self._anchor()
         self._draft = None
+
+    def _anchor(self) -> None:
+        """Something else than a slider has changed the design, so that the sliders begin anew."""
+        state = self._state
+        state["anchor"], state["turned"] = self.design, None
+        state["anchored"] += 1
 
     def _draw_anew(self) -> None:
         self._state["round"] += 1
