@@ -15,7 +15,9 @@ def chosen_component(editing: Editing, found: Found) -> None:
     """The name, the problems, the fields and the calls of the chosen component."""
     name = editing.chosen
     part = editing.design.components[name]
-    numbers, calls = st.columns(2, gap="medium") if edits.steps_field(part.kind) is not None else (st.container(), None)
+    numbers, calls = (
+        st.columns([3, 2], gap="medium") if edits.steps_field(part.kind) is not None else (st.container(), None)
+    )
     with numbers, st.container(border=True):
         _name(editing, name)
         _buttons(editing, name)

@@ -17,7 +17,7 @@ from ui.words import plain
 
 # On a phone a drawing keeps its size and is moved sideways instead.
 _WIDE_DRAWING = """<style>@media (max-width: 640px) {
-    [data-testid=stMermaidChart] { overflow-x: auto; justify-content: flex-start; }
+    [data-testid=stMermaidChart] { overflow-x: auto; align-items: flex-start; }
     [data-testid=stMermaidChart] img { max-width: none !important; width: 44rem !important; } }</style>"""
 
 

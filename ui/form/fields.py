@@ -31,7 +31,7 @@ from ui.form.tables import table_field
 from ui.form.widgets import small_field
 from ui.form.words import Word, title, word
 
-COLUMN = 190  # pixels; a column of fields is at least so wide
+COLUMN = 180  # pixels; a column of fields is at least so wide
 
 
 def fields(editing: Editing, model: type[Spec], path: str, names: list[str] | None = None) -> None:
