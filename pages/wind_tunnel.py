@@ -6,10 +6,12 @@ from simulator.settings import RunSettings
 from simulator.workers import Job
 from ui import shell
 from ui.cached import workers
-from ui.diagram import in_words, mermaid
+from ui.editor.editor import edit
+from ui.knobs import turned
 from ui.pictures import headline, pictures, promise
 from ui.simulations import forget, simulation
-from ui.tunnel import choose_fault, choose_source, turned, with_fault
+from ui.sources import choose_source
+from ui.tunnel import choose_fault, with_fault
 from ui.words import many, plain
 
 shell.ensure()
@@ -56,8 +58,9 @@ with pictures_side:
     if design is None:
         st.info("Choose a design on the left.")
     else:
-        with st.expander("Drawing", expanded=False, key="tunnel_drawing"):
-            st.mermaid_chart(mermaid(design), alt=in_words(design))
+        with st.expander("Design", key="tunnel_drawing", on_change="rerun") as drawing:
+            if drawing.open and source is not None:
+                edit(source.editing)
         job = simulation(PLACE, design, RunSettings(seed=int(seed), requests=REQUESTS))
         job.wait(FIRST_PICTURE_S, for_first=True)
         if not job.is_over:

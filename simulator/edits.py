@@ -1,11 +1,14 @@
 """Changes to a design as a person makes them; each gives a new valid design or raises DesignProblem."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from copy import deepcopy
+from itertools import count
 from typing import Any
 
 from simulator import wiring
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from
+from simulator.places import settle_shares
 
 Data = dict[str, Any]
 
@@ -31,14 +34,16 @@ NEW: dict[str, Data] = {
         "consumer_time": {"kind": "lognormal", "median_ms": 5.0, "p99_ms": 20.0},
     },
     "load_balancer": {"policy": "round_robin"},
+    "router": {},
 }
 """What a new component of each kind is until somebody says otherwise."""
 
-NEEDS_DOWNSTREAM = ("cache", "load_balancer")
+LONGEST_STEM = 36  # a number fits behind it
+NEEDS_DOWNSTREAM = ("cache", "load_balancer", "router")
 
 
 def add(design: Design, kind: str, name: str, downstream: tuple[str, ...] = ()) -> Design:
-    """The design with one more component. A cache or load balancer needs what it stands in front of.
+    """The design with one more component. A cache, load balancer or router needs what it stands in front of.
 
     A load balancer takes over the calls to its targets, whose replicas then keep a queue each.
     """
@@ -53,6 +58,8 @@ def add(design: Design, kind: str, name: str, downstream: tuple[str, ...] = ()) 
         part["max_items"] = 4 * max(_largest(one.items) for one in design.traffic.classes)
     if kind == "cache":
         part["on_miss"] = [[{"to": to}] for to in downstream]
+    if kind == "router":
+        part["routes"] = [{"to": to, "share": 1.0 if to == downstream[0] else 0.0} for to in downstream]
     if kind == "load_balancer":
         part["targets"] = list(downstream)
         _each_way(data, lambda place, key: place.__setitem__(key, name) if place[key] in downstream else None)
@@ -94,6 +101,8 @@ def _forget(part: Data, name: str) -> None:
         part["targets"] = [target for target in part["targets"] if target != name]
     if "routes" in part:
         part["routes"] = [route for route in part["routes"] if route["to"] != name]
+        if part["routes"]:
+            settle_shares(part["routes"])
 
 
 def rename(design: Design, old: str, new: str) -> Design:
@@ -104,6 +113,25 @@ def rename(design: Design, old: str, new: str) -> Design:
     data["components"] = {new if name == old else name: part for name, part in data["components"].items()}
     _each_reference(data, lambda place, key: place.__setitem__(key, new) if place[key] == old else None)
     return design_from(data)
+
+
+def duplicate(design: Design, name: str, new: str) -> Design:
+    """The design with a second component like one that it has: it asks the same others, and nobody asks it yet."""
+    if new in design.components:
+        raise DesignProblem([f"components.{new} is there already; choose another name"])
+    data, components = _data(design), {}
+    for one, part in data["components"].items():
+        components[one] = part
+        if one == name:
+            components[new] = deepcopy(part)
+    data["components"] = components
+    return design_from(data)
+
+
+def free_name(design: Design, stem: str, first: int = 1) -> str:
+    """The stem with a number, `first` or above, that makes it no component's name yet."""
+    names = (f"{stem[:LONGEST_STEM]}_{n}" for n in count(first))
+    return next(name for name in names if name not in design.components)
 
 
 def _each_reference(data: Data, change: Callable[[Any, Any], object]) -> None:
@@ -160,6 +188,15 @@ def add_call(design: Design, name: str, to: str, *, beside_last: bool = False) -
     else:
         steps.append([{"to": to}])
     return _with_steps(design, name, steps)
+
+
+def come_between(design: Design, caller: str, name: str, behind: Collection[str]) -> Design:
+    """The design in which a caller asks one component instead of others behind it or, if it asks none of them, also."""
+    steps = _steps(design, caller)
+    taken = [call for step in steps for call in step if call["to"] in behind]
+    for call in taken:
+        call["to"] = name
+    return _with_steps(design, caller, steps) if taken else add_call(design, caller, name)
 
 
 def remove_call(design: Design, name: str, step: int, call: int) -> Design:

@@ -1,9 +1,14 @@
 """A design as a drawing: Mermaid text, which Streamlit renders as a picture, and the same in words."""
 
+from collections.abc import Collection
+
 from simulator import wiring
 from simulator.design import Call, ComponentSpec, Design
 from simulator.load import traffic_in_words
 from ui.words import KIND_NAMES
+
+CHOSEN = "stroke:#14908a,stroke-width:3px"  # both are seen on the background of either theme
+WRONG = "stroke:#d64540,stroke-width:3px,stroke-dasharray:6 3"
 
 _SHAPES = {
     "store": ("[(", ")]"),
@@ -14,15 +19,16 @@ _SHAPES = {
 }
 
 
-def mermaid(design: Design, marked: str | None = None) -> str:
-    """The design as a Mermaid flow chart, with `marked` outlined."""
+def mermaid(design: Design, marked: str | None = None, wrong: Collection[str] = ()) -> str:
+    """The design as a Mermaid flow chart: `marked` with an outline, what is `wrong` with a dashed one."""
     lines = ["flowchart LR", f'  requests(["{_text(traffic_in_words(design))}"]) --> {_id(design.traffic.entry)}']
     for name, part in design.components.items():
         opening, closing = _SHAPES.get(part.kind, ("[", "]"))
         lines.append(f'  {_id(name)}{opening}"{_text(name)}<br/>{_text(_size(part))}"{closing}')
         lines += _arrows(name, part)
-    if marked in design.components:
-        lines.append(f"  style {_id(str(marked))} stroke-width:3px")
+    for name in design.components:
+        if name in wrong or name == marked:
+            lines.append(f"  style {_id(name)} {WRONG if name in wrong else CHOSEN}")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """Measured and published figures beside the part of a design that they are about, each with its source and date."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ def figures(design: Design, name: str, prefix: str, replace: Replace) -> None:
             st.button(
                 "Use these values",
                 key=f"{prefix}:{name}:use_figure",
-                on_click=lambda: replace(lambda one: _with(one, name, entry)),
+                on_click=lambda: replace(lambda one: with_figures(one, name, entry)),
             )
 
 
@@ -49,12 +50,7 @@ def _show(entry: Entry) -> None:
         )
     else:
         st.markdown(f"**{plain(_said(entry.value))}** {plain(entry.unit)}")
-    source = load_catalogue().source_of(entry)
-    where = "no source" if source is None else plain(source.title)
-    if source is not None and source.url is not None:
-        where = f"[{where}]({source.url})"
-    sure = f"confidence {entry.confidence}" if entry.confidence else "not known"
-    st.markdown(f"Source: {where}, {entry.date}, {sure}.")
+    st.markdown(source_line(entry))
     for said in (entry.note, entry.confidence_note):
         if said:
             st.caption(plain(said))
@@ -62,6 +58,37 @@ def _show(entry: Entry) -> None:
         st.caption(f"Not ready to use; missing: {plain(entry.missing)}")
     if entry.assumption:
         st.caption(f"Our assumption: {plain(entry.assumption)}")
+
+
+def source_line(entry: Entry) -> str:
+    """Where a figure comes from, when, and how sure it is; Markdown."""
+    source = load_catalogue().source_of(entry)
+    where = "no source" if source is None else plain(source.title)
+    if source is not None and source.url is not None:
+        where = f"[{where}]({source.url})"
+    sure = f"confidence {entry.confidence}" if entry.confidence else "not known"
+    return f"Source: {where}, {entry.date}, {sure}."
+
+
+def origins(design: Design, name: str) -> list[Entry]:
+    """The figures that values of a component are those of."""
+    part = design.components[name].model_dump(mode="json")
+    ready = ((entry, entry.fragment(part["kind"])) for entry in entries_for(part["kind"]))
+    return [entry for entry, values in ready if values is not None and _within(values, part)]
+
+
+def _within(some: Any, data: Any) -> bool:
+    """Whether all that is said is so in the data."""
+    if isinstance(some, dict) and isinstance(data, dict):
+        return all(_within(value, data.get(key)) for key, value in some.items())
+    return bool(some == data)
+
+
+def with_figures(design: Design, name: str, entry: Entry) -> Design:
+    """The design in which a component has the values of a figure. Raise DesignProblem if they do not fit."""
+    data = design.model_dump(mode="json")
+    data["components"][name] = apply(entry, data["components"][name])
+    return design_from(data)
 
 
 def _words(key: str) -> str:
@@ -72,9 +99,3 @@ def _said(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_said(one)}" for key, one in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _with(design: Design, name: str, entry: Entry) -> Design:
-    data = design.model_dump(mode="json")
-    data["components"][name] = apply(entry, data["components"][name])
-    return design_from(data)

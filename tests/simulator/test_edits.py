@@ -60,6 +60,30 @@ def test_removing_a_component_removes_what_mentions_it():
     assert [len(step) for step in design.components["front"].calls] == [1]
 
 
+def test_a_duplicate_asks_what_its_original_asks_stands_after_it_and_is_asked_by_nobody():
+    design = edits.duplicate(DESIGN, "front", "front_2")
+    assert list(design.components) == ["front", "front_2", "features", "ranker", "spare"]
+    assert design.components["front_2"] == DESIGN.components["front"]
+    assert edits.remove(design, "front_2") == DESIGN
+
+
+def test_a_duplicate_needs_a_name_of_its_own_and_a_load_balancers_would_share_its_targets():
+    with pytest.raises(DesignProblem, match="spare is there already; choose another name"):
+        edits.duplicate(DESIGN, "front", "spare")
+    with pytest.raises(DesignProblem, match="ranker is behind lb and lb_2"):
+        edits.duplicate(edits.add(DESIGN, "load_balancer", "lb", ("ranker",)), "lb", "lb_2")
+
+
+def test_a_free_name_is_the_first_number_that_is_free_and_fits_however_long_the_stem_is():
+    taken = edits.add(edits.add(DESIGN, "service", "service_1"), "service", "service_3")
+    assert edits.free_name(taken, "service") == "service_2"
+    assert edits.free_name(taken, "service", 3) == "service_4"
+    assert (
+        edits.free_name(edits.rename(DESIGN, "spare", "s" * 40), "s" * 40)
+        in edits.add(DESIGN, "service", edits.free_name(DESIGN, "s" * 40)).components
+    )
+
+
 def test_the_entry_and_the_last_thing_behind_a_cache_cannot_be_removed():
     with pytest.raises(DesignProblem, match="choose another entry first"):
         edits.remove(DESIGN, "front")
@@ -96,6 +120,20 @@ def test_calls_are_added_moved_changed_and_removed():
     design = edits.remove_call(design, "front", 0, 0)
     assert [[call.to for call in step] for step in design.components["front"].calls] == [["spare"], ["ranker", "spare"]]
     assert design.components["front"].calls[0][0].timeout_ms == 5.0
+
+
+def test_what_comes_between_takes_over_the_calls_to_what_is_behind_it_with_their_policies():
+    between = edits.add(DESIGN, "cache", "near", ("features",))
+    design = edits.come_between(between, "front", "near", ("features",))
+    [[first], [second]] = design.components["front"].calls
+    assert (first.to, second.to) == ("near", "ranker")
+    assert first.fallback == DESIGN.components["front"].calls[0][0].fallback
+
+
+def test_what_comes_between_is_called_anew_where_nothing_behind_it_was():
+    between = edits.add(DESIGN, "cache", "near", ("spare",))
+    design = edits.come_between(between, "front", "near", ("spare",))
+    assert design == edits.add_call(between, "front", "near")
 
 
 def test_a_step_at_the_end_stays_where_it_is():

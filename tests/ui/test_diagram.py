@@ -8,7 +8,7 @@ from question_bank.loader import load_question
 from simulator import wiring
 from simulator.design import Design
 from tests.simulator.designs import a_design, balancer, front, service, wide
-from ui.diagram import in_words, mermaid
+from ui.diagram import CHOSEN, WRONG, in_words, mermaid
 
 BANK = load_question("ads-ranking").designs
 
@@ -73,8 +73,15 @@ def test_hostile_labels_and_titles_do_not_reach_the_drawing(label: str) -> None:
 
 def test_only_a_component_that_exists_is_marked() -> None:
     design = a_design({"web": service()})
-    assert mermaid(design, "web").endswith("  style c_web stroke-width:3px")
+    assert mermaid(design, "web").endswith(f"  style c_web {CHOSEN}")
     assert mermaid(design, "gone") == mermaid(design, None) == mermaid(design)
+
+
+def test_what_is_wrong_is_outlined_and_told_from_what_is_chosen() -> None:
+    design = a_design({"web": front([{"to": "a"}]), "a": wide()})
+    assert mermaid(design, "web", {"a"}).splitlines()[-2:] == [f"  style c_web {CHOSEN}", f"  style c_a {WRONG}"]
+    assert mermaid(design, "a", {"a"}).splitlines()[-1] == f"  style c_a {WRONG}"
+    assert mermaid(design, None, {"gone"}) == mermaid(design)
 
 
 def test_the_words_beside_the_drawing_say_who_asks_whom() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from simulator.catalogue import entries_for
 from simulator.design_file import read_design
-from tests.ui.test_design_form import Editor
+from tests.ui.test_design_editor import Editor
 
 ALL_KINDS = """
 traffic: {entry: front, arrival_rate_per_s: 10, keys: {count: 100}}

@@ -15,7 +15,7 @@ from tests.simulator.designs import design_data, front, service, wide, with_part
 from tests.ui.screen import SLUG, Screen
 from ui.cached import questions
 from ui.people import LOCAL
-from ui.tunnel import FROM_FILE
+from ui.sources import FROM_FILE
 
 SMALL = design_data(
     {"web": front([{"to": "back"}]), "back": wide(0.01, replicas=3, usd_per_replica_hour=1.0)}, rate_per_s=50.0
@@ -96,7 +96,7 @@ def test_a_knob_that_is_off_is_switched_on_and_off(tunnel: Screen) -> None:
 
 
 def test_a_design_of_a_file_has_a_slider_for_everything_worth_turning(small: Screen) -> None:
-    shown = [one.key.split(":", 1)[1] for one in small.at.slider]
+    shown = [one.key.rsplit(":", 1)[1] for one in small.at.slider]
     assert shown == [one.path for one in sliders(design_from(SMALL)) if not one.may_be_off]
     small.set("slider", "back: replicas", 8)
     assert job(small).design == with_value(design_from(SMALL), "components.back.replicas", 8)
@@ -194,3 +194,57 @@ def test_a_design_that_does_not_run_yet_gets_the_sentence_of_the_refusal(from_fi
     from_file.run()
     [said] = from_file.errors
     assert said.startswith("components.web.rate_limits.0.burst is 0.5, but a request takes a whole token")
+
+
+def open_editor(screen: Screen) -> None:
+    screen.at.session_state["tunnel_drawing"] = True
+    screen.run()
+
+
+def test_the_form_and_the_sliders_change_one_design_and_undo_takes_back_either(small: Screen) -> None:
+    begin = design_from(SMALL)
+    open_editor(small)
+    small.set("number_input", "Replicas", 2)
+    assert job(small).design == with_value(begin, "components.web.replicas", 2)
+    assert small.field("slider", "web: replicas").value == 2
+    small.set("slider", "back: replicas", 5)
+    small.set("slider", "back: replicas", 6)
+    both = with_value(with_value(begin, "components.web.replicas", 2), "components.back.replicas", 6)
+    assert job(small).design == both
+    small.click("Undo")
+    assert job(small).design == with_value(begin, "components.web.replicas", 2)
+    assert small.field("slider", "back: replicas").value == 3
+    small.click("Redo")
+    assert job(small).design == both
+    small.click("Start over")
+    assert job(small).design == begin
+    assert not small.has("button", "Start over")
+    small.click("Undo")
+    assert job(small).design == both
+
+
+def test_what_was_made_of_a_design_is_there_again_after_a_look_at_another_one_and_another_page(tunnel: Screen) -> None:
+    tunnel.set("slider", "GPUs in the cell, gpu", 7)
+    changed = job(tunnel).design
+    tunnel.set("selectbox", "Design", "Junior: Ads for a feed inside 50 ms")
+    tunnel.set("selectbox", "Design", "Senior: Ads for a feed inside 50 ms")
+    assert job(tunnel).design == changed != senior()
+    tunnel.open("questions").open("wind_tunnel")
+    assert job(tunnel).design == changed
+    assert tunnel.field("slider", "GPUs in the cell, gpu").value == 7
+
+
+def test_a_slider_that_cannot_be_so_says_why_and_the_design_stays(tunnel: Screen) -> None:
+    def items(number: int) -> None:
+        [slider] = [one for one in tunnel.at.slider if one.key.endswith(":traffic.classes.0.items")]
+        slider.set_value(number)
+        tunnel.run()
+
+    junior = question().designs.junior.design
+    tunnel.set("selectbox", "Design", "Junior: Ads for a feed inside 50 ms")
+    items(600)
+    assert any("ranker.max_items is 300" in said for said in tunnel.values("warning"))
+    assert job(tunnel).design == junior
+    items(200)
+    assert tunnel.values("warning") == []
+    assert job(tunnel).design == with_value(junior, "traffic.classes.0.items", 200)

@@ -6,7 +6,7 @@ from practice.scenario_runs import starting_design
 from question_bank.schema import Question
 from simulator.design import Design
 from storage.attempts import save_design
-from ui.design_form import design_form
+from ui.editor.editor import design_editor
 from ui.people import current_person
 from ui.visit import current_attempt
 from ui.words import plain
@@ -26,4 +26,4 @@ def drawing(question: Question) -> None:
     def save(design: Design) -> None:
         save_design(current_person(), attempt.id, design)
 
-    design_form(attempt.design or starting_design(question), key=f"design:{attempt.id}", save=save)
+    design_editor(attempt.design or starting_design(question), key=f"design:{attempt.id}", save=save)

@@ -5,11 +5,16 @@ import pytest
 from practice.clock import ClockEvent
 from practice.scenario_runs import starting_design
 from simulator import edits
+from simulator.catalogue import entries_for
 from simulator.design import Design, Service
 from simulator.design_file import read_design, write_design
 from storage.attempts import add_event, load_attempt, save_design
 from tests.ui.screen import SLUG, Screen
 from ui.cached import questions
+from ui.diagram import WRONG
+from ui.editor.file_view import NOT_TEXT
+from ui.editor.palette import NOBODY, REQUESTS
+from ui.figures import origins, source_line
 from ui.people import LOCAL
 
 
@@ -38,14 +43,26 @@ class Editor:
         parts.set_value(name)
         self.screen.run()
 
-    def add(self, kind: str, name: str, before: list[str] | None = None) -> None:
-        self.screen.set("selectbox", "Kind", kind)
-        self.screen.field("text_input", "Name").set_value(name)
+    def add(self, kind: str, name: str, before: list[str] | None = None, caller: str | None = NOBODY) -> None:
+        """Add a component; with `caller` None by whom the editor proposes."""
+        self.screen.set("radio", "Kind", kind)
+        self.screen.set("text_input", "Name", name)
         if before is not None:
-            self.screen.field("multiselect", "In front of").set_value(before)
+            self.screen.set("multiselect", "In front of", before)
+        if caller is not None and kind != "load_balancer":
+            self.screen.set("selectbox", "Called by", caller)
         self.screen.click("Add")
 
+    def show(self, view: str) -> None:
+        self.screen.at.session_state[f"design:{self.attempt}:views"] = view
+        self.screen.run()
+
+    @property
+    def text(self) -> str:
+        return str(self.screen.field("text_area", "The design as YAML").value)
+
     def use_text(self, text: str) -> None:
+        self.show("File")
         self.screen.field("text_area", "The design as YAML").set_value(text)
         self.screen.click("Use this text")
 
@@ -171,7 +188,7 @@ def test_a_text_that_is_no_design_is_refused_with_a_sentence_and_stays_as_it_was
     editor.use_text(wrong)
     assert any(said in error for error in editor.screen.errors), editor.screen.errors
     assert editor.saved == shop()
-    assert editor.screen.field("text_area", "The design as YAML").value == wrong
+    assert editor.text == wrong
 
 
 def test_a_text_that_is_a_design_becomes_the_drawing_and_the_form(editor: Editor) -> None:
@@ -179,6 +196,8 @@ def test_a_text_that_is_a_design_becomes_the_drawing_and_the_form(editor: Editor
     editor.use_text(text)
     assert editor.saved == read_design(text)
     assert editor.screen.errors == []
+    assert editor.text == text
+    editor.show("Form")
     assert editor.screen.field("number_input", "Replicas").value == 6
 
 
@@ -196,3 +215,70 @@ def test_a_name_that_is_taken_leaves_the_component_open_that_was_to_be_renamed(e
 def test_a_name_that_is_taken_leaves_the_component_open_beside_which_another_was_to_be_added(editor: Editor) -> None:
     editor.add("store", "db")
     assert editor.screen.has("text_input", "Name of this service")
+
+
+def test_a_new_component_is_called_by_the_chosen_one_unless_somebody_else_is_named(editor: Editor) -> None:
+    editor.add("store", "index", caller=None)
+    assert editor.saved == edits.add_call(edits.add(shop(), "store", "index"), "api", "index")
+
+
+def test_a_new_cache_takes_over_the_calls_to_what_it_stands_in_front_of(editor: Editor) -> None:
+    editor.choose("db")
+    editor.add("cache", "near", ["db"], caller=None)
+    with_cache = edits.add(shop(), "cache", "near", ("db",))
+    assert editor.saved == edits.come_between(with_cache, "api", "near", ("db",))
+
+
+def test_what_stands_in_front_of_the_entry_becomes_the_entry(editor: Editor) -> None:
+    editor.add("cache", "edge", ["api"], caller=None)
+    assert editor.saved.traffic.entry == "edge"
+    editor.screen.click("Undo")
+    editor.add("service", "", caller=REQUESTS)
+    assert editor.saved.traffic.entry == "service_1"
+
+
+def test_a_component_can_begin_with_measured_values_and_then_names_their_source(editor: Editor) -> None:
+    entry = next(one for one in entries_for("store") if one.fragment("store") is not None)
+    editor.screen.set("radio", "Kind", "store")
+    editor.screen.set("selectbox", "Numbers", entry.id)
+    editor.screen.click("Add")
+    assert entry in origins(editor.saved, "store_1")
+    assert editor.screen.says(f"Measured: {entry.title}. {source_line(entry)}".replace("\\", ""))
+
+
+def test_a_duplicate_is_chosen_and_said_to_be_unreached(editor: Editor) -> None:
+    editor.screen.click("Duplicate")
+    assert editor.saved == edits.duplicate(shop(), "api", "api_2")
+    assert editor.screen.field("text_input", "Name of this service").value == "api_2"
+    assert editor.screen.says("No request comes to api_2 yet.")
+
+
+def test_every_view_shows_a_change_that_another_view_has_made(editor: Editor) -> None:
+    editor.show("File")
+    editor.show("Form")
+    editor.screen.set("number_input", "Replicas", 7)
+    assert editor.screen.says("api<br/>Service, 7 replicas")
+    editor.show("File")
+    assert editor.text == write_design(editor.saved)
+    editor.use_text(editor.text.replace("replicas: 7", "replicas: 9"))
+    assert editor.screen.says("api<br/>Service, 9 replicas")
+    editor.show("Form")
+    assert editor.screen.field("number_input", "Replicas").value == 9
+
+
+def test_a_problem_is_said_on_the_component_it_belongs_to_and_outlined_in_the_drawing(editor: Editor) -> None:
+    editor.choose("db")
+    editor.screen.set("number_input", "p99, ms", 1.0)
+    assert any("components.db.read_time" in said for said in editor.screen.errors)
+    assert editor.screen.says(f"style c_db {WRONG}")
+
+
+def test_a_file_that_is_uploaded_becomes_the_design_and_a_wrong_one_gets_a_sentence(editor: Editor) -> None:
+    editor.show("File")
+    other = write_design(edits.remove(shop(), "db"))
+    editor.screen.set("file_uploader", "Use a design file instead", ("d.yaml", b"\xff\x00", "application/yaml"))
+    assert editor.screen.errors == [NOT_TEXT]
+    editor.screen.set("file_uploader", "Use a design file instead", None)
+    assert editor.screen.errors == []
+    editor.screen.set("file_uploader", "Use a design file instead", ("d.yaml", other.encode(), "application/yaml"))
+    assert write_design(editor.saved) == other == editor.text

@@ -1,0 +1,78 @@
+"""The editor of one design: a drawing, and a form and a file to change it with. All of them show the same design."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from simulator import wiring
+from simulator.design import Design
+from ui.diagram import in_words, mermaid
+from ui.editor.chosen import chosen_component
+from ui.editor.file_view import file_view
+from ui.editor.palette import palette
+from ui.form.editing import Editing
+from ui.form.found import Found
+from ui.form.panels import whole_design
+from ui.words import plain
+
+# On a phone a drawing keeps its size and is moved sideways instead.
+_WIDE_DRAWING = """<style>@media (max-width: 640px) {
+    [data-testid=stMermaidChart] { overflow-x: auto; align-items: flex-start; }
+    [data-testid=stMermaidChart] img { max-width: none !important; width: 44rem !important; } }</style>"""
+
+
+def design_editor(design: Design, *, key: str, save: Callable[[Design], None]) -> None:
+    """Edit a design; `save` is called with every new valid one. What is wrong is said and changes nothing.
+
+    `key` tells editors apart.
+    """
+    edit(Editing(design, key, save))
+
+
+def edit(editing: Editing) -> None:
+    """The editor of a design that is being edited."""
+    found = Found(editing)
+    _drawing(editing, found)
+    as_form, as_file = st.tabs(["Form", "File"], key=f"{editing.key}:views", on_change="rerun")
+    if as_form.open:
+        with as_form:
+            _form(editing, found)
+    if as_file.open:
+        with as_file:
+            found.everything()
+            file_view(editing)
+
+
+def _drawing(editing: Editing, found: Found) -> None:
+    design = editing.design
+    st.html(_WIDE_DRAWING)
+    st.mermaid_chart(mermaid(design, editing.chosen, found.names), alt=in_words(design))
+    if unreached := wiring.unreached(design):
+        st.info(f"No request comes to {plain(', '.join(unreached))} yet. Choose who calls it.")
+    with st.container(horizontal=True):
+        palette(editing)
+        for label, back, icon in (("Undo", "undo", ":material/undo:"), ("Redo", "redo", ":material/redo:")):
+            st.button(
+                label,
+                key=f"{editing.key}:{back}",
+                icon=icon,
+                disabled=not editing.can(back),
+                on_click=editing.step,
+                args=(back,),
+            )
+
+
+def _form(editing: Editing, found: Found) -> None:
+    found.elsewhere(editing.chosen)
+    key = f"{editing.prefix}:chosen"
+    st.pills(
+        "Components",
+        list(editing.design.components),
+        default=editing.chosen,
+        required=True,
+        format_func=lambda name: f":material/error: {name}" if name in found.names else name,
+        key=key,
+        on_change=lambda: editing.choose(st.session_state[key]),
+    )
+    chosen_component(editing, found)
+    whole_design(editing)

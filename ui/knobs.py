@@ -1,0 +1,105 @@
+"""Sliders for the numbers of a design that are worth turning; what they change is the design that is edited."""
+
+from typing import Literal
+
+import streamlit as st
+
+from question_bank.schema import Knob
+from simulator.design import Design
+from simulator.design_file import DesignProblem
+from simulator.knobs import value_at, with_value
+from simulator.sliders import Slider, sliders
+from ui.form.editing import Editing
+from ui.sources import Source
+from ui.words import plain
+
+RATE = "traffic.arrival_rate_per_s"
+
+
+def turned(source: Source) -> Design:
+    """The sliders of a design: what the question is about first. The design as they stand."""
+    editing = source.editing
+    known = {knob.path: knob for knob in source.question.simulation.knobs} if source.question is not None else {}
+    found = _sliders(editing.anchor, known)
+    first = [path for path in found if path in known or path == RATE] if known else list(found)
+    for path in first:
+        _turn(editing, found[path], known.get(path))
+    rest = [path for path in found if path not in first]
+    if rest:
+        with st.expander("More knobs", key=f"{editing.key}:more", on_change="rerun") as more:
+            if more.open:
+                for path in rest:
+                    _turn(editing, found[path], None)
+    return editing.design
+
+
+def _sliders(design: Design, known: dict[str, Knob]) -> dict[str, Slider]:
+    """Those that fit the design, and those of the question, which know better."""
+    found = {slider.path: slider for slider in sliders(design)}
+    for path, knob in known.items():
+        slider = _from_knob(knob)
+        match _state_of(design, slider):
+            case "on":
+                may_be_off = found[path].may_be_off if path in found else knob.may_be_off
+                found[path] = slider.model_copy(update={"may_be_off": may_be_off})
+            case "off":
+                found[path] = slider.model_copy(update={"may_be_off": True})
+    return found
+
+
+def _state_of(design: Design, slider: Slider) -> Literal["on", "off", "no place"]:
+    """Whether a design has a number there, could have it, or has no place for it."""
+    try:
+        if value_at(design, slider.path) is not None:
+            return "on"
+        with_value(design, slider.path, _number(slider, slider.low))
+    except DesignProblem:
+        return "no place"
+    return "off"
+
+
+def _from_knob(knob: Knob) -> Slider:
+    return Slider(
+        path=knob.path,
+        label=knob.label,
+        unit=knob.unit,
+        low=knob.low,
+        high=knob.high,
+        step=knob.step,
+        may_be_off=knob.may_be_off,
+    )
+
+
+def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
+    """A slider and, where it may be off, its switch. Both begin anew when something else changes the design."""
+    now = value_at(editing.design, slider.path)
+    label = f"{slider.label}, {slider.unit}" if slider.unit else slider.label
+    help_text = knob.teaches if knob is not None else None
+    key = f"{editing.key}:slider{editing.anchored}:{slider.path}"
+    begin = value_at(editing.anchor, slider.path)
+    begin = begin if isinstance(begin, int | float) else slider.low
+    if slider.may_be_off:
+        switch = f"{key}:on"
+
+        def switched() -> None:
+            editing.turn(slider.path, _number(slider, begin) if st.session_state[switch] else None)
+
+        if not st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched):
+            return
+        label = f"{label}:"
+    st.session_state.setdefault(key, _number(slider, now if isinstance(now, int | float) else begin))
+    st.slider(
+        label,
+        _number(slider, min(slider.low, begin)),
+        _number(slider, max(slider.high, begin)),
+        step=_number(slider, slider.step),
+        key=key,
+        help=help_text,
+        on_change=lambda: editing.turn(slider.path, _number(slider, st.session_state[key])),
+    )
+    if refused := editing.refused_at(slider.path):
+        st.warning(plain(refused))
+
+
+def _number(slider: Slider, value: float) -> int | float:
+    return int(value) if slider.is_whole else float(value)

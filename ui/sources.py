@@ -1,0 +1,125 @@
+"""Where a design in the wind tunnel comes from, and what has been made of it since."""
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from question_bank.schema import Question
+from simulator.design import Design
+from simulator.design_file import DesignProblem, fingerprint, read_design
+from storage.attempts import list_attempts, load_attempt
+from ui.cached import questions
+from ui.editor.file_view import NOT_TEXT
+from ui.form.editing import Editing
+from ui.moments import ago
+from ui.people import current_person
+from ui.words import plain
+
+FROM_FILE = "A file or text"
+MOST_OWN = 10
+_EDITED = "tunnel_designs"
+"""Where this visit keeps what it has made of each start."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A design to start from, and the question that it belongs to."""
+
+    label: str
+    design: Design
+    question: Question | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A start, and the design that it has become; `editing` changes it."""
+
+    start: Start
+    editing: Editing
+
+    @property
+    def label(self) -> str:
+        return self.start.label
+
+    @property
+    def question(self) -> Question | None:
+        return self.start.question
+
+    @property
+    def design(self) -> Design:
+        return self.editing.design
+
+
+def starts() -> dict[str, Start]:
+    """Everything that can be loaded: the designs of one's own attempts, the newest first, and the reference designs."""
+    found: dict[str, Start] = {}
+    for listed in list_attempts(current_person())[:MOST_OWN]:
+        question = questions().get(listed.question)
+        attempt = load_attempt(current_person(), listed.id)
+        if question is not None and attempt.design is not None:
+            which = "Mine" if not found else f"Mine, begun {ago(listed.created_at, time.time())}"
+            label = f"{which}: {question.title}"
+            found[label] = Start(label, attempt.design, question)
+    for question in questions().values():
+        for name in ("senior", "junior", "staff", "cell"):
+            label = f"{'Bare cell' if name == 'cell' else name.capitalize()}: {question.title}"
+            found[label] = Start(label, question.designs.by_name(name), question)
+    return found
+
+
+def choose_source() -> Source | None:
+    """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
+    found = starts()
+    chosen = st.selectbox("Design", [*found, FROM_FILE], key="tunnel_source", persist_state="session")
+    start = found[chosen] if chosen != FROM_FILE else _from_file()
+    if start is None:
+        return None
+    source = opened(start)
+    if source.design != start.design:
+        st.button(
+            "Start over",
+            key=f"{source.editing.key}:start_over",
+            help="Back to the design as it was chosen. Undo brings your changes back.",
+            on_click=lambda: source.editing.replace(lambda _: start.design, forget=True),
+        )
+    return source
+
+
+def opened(start: Start) -> Source:
+    """What this visit has made of a start, ready to be changed."""
+    designs: dict[str, Design] = st.session_state.setdefault(_EDITED, {})
+    name = f"{start.label}:{fingerprint(start.design)}"
+
+    def save(design: Design) -> None:
+        designs[name] = design
+
+    key = f"tunnel:{fingerprint(start.design)}:{start.label}"
+    return Source(start, Editing(designs.get(name, start.design), key, save))
+
+
+def _from_file() -> Start | None:
+    uploaded = st.file_uploader("A design file", type=["yaml", "yml", "json"], key="tunnel_file")
+    if uploaded is not None:
+        try:
+            text = uploaded.getvalue().decode("utf-8")
+        except UnicodeDecodeError:
+            st.error(NOT_TEXT)
+            return None
+    else:
+        text = st.text_area(
+            "or its text",
+            key="tunnel_text",
+            height=240,
+            placeholder="traffic:\n  entry: api\n  ...",
+            persist_state="session",
+        )
+    if not text.strip():
+        st.info("Load a file or paste the text of a design. examples/ads-cell.yaml is one to start from.")
+        return None
+    try:
+        return Start(FROM_FILE, read_design(text))
+    except DesignProblem as problem:
+        for sentence in problem.problems[:10]:
+            st.error(plain(sentence))
+        return None
