@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from simulator.design import FaultSpec
 from simulator.results.summary import Summary
+from simulator.results.timeline import ComponentLine, Timeline
 from ui.words import milliseconds, share
 
 PALETTE = ("#2a9d8f", "#4c78a8", "#e07b39", "#8e6bbf", "#c9a227", "#5a9e4b", "#c65f8a", "#7a8b99")
@@ -21,6 +22,12 @@ PLAIN = {"displayModeBar": False}
 
 _TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000]
 
+_FRAME = {
+    "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    "dragmode": False,
+}
+
 
 def colors(components: Sequence[str]) -> dict[str, str]:
     """A color for each component, by its place in the design."""
@@ -28,15 +35,7 @@ def colors(components: Sequence[str]) -> dict[str, str]:
 
 
 def _figure(height: int) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        hovermode="closest",
-        dragmode=False,
-    )
-    return figure
+    return go.Figure().update_layout(height=height, hovermode="closest", **_FRAME)
 
 
 def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | None = None) -> go.Figure:
@@ -89,9 +88,15 @@ def latency_alt(summary: Summary) -> str:
 
 
 def fig_timeline(summary: Summary, promised_ms: float | None, faults: Sequence[FaultSpec] = ()) -> go.Figure:
-    """Latency, share in time and queues over simulated time, with the faults marked."""
+    """Latency, share in time, queues and, where they change, replicas and circuits over simulated time; faults are
+    shaded.
+    """
     line = summary.timeline
-    figure = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.07, row_heights=[0.42, 0.25, 0.33])
+    rows = [("ms", 0.42), ("in time", 0.25), ("waiting", 0.33)]
+    rows += [("replicas", 0.25)] if _scaled(line) else []
+    rows += [("circuit open", 0.2)] if line.circuits else []
+    heights = [height for _, height in rows]
+    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=heights)
     middle = [start + line.step_s / 2 for start in line.starts_s]
     figure.add_scatter(x=middle, y=line.p50_ms, name="p50", line={"color": PALETTE[0]}, row=1, col=1)
     figure.add_scatter(x=middle, y=line.p95_ms, name="p95", line={"color": PALETTE[2]}, row=1, col=1)
@@ -100,48 +105,62 @@ def fig_timeline(summary: Summary, promised_ms: float | None, faults: Sequence[F
     figure.add_scatter(
         x=middle, y=line.in_time_share, name="in time", line={"color": PALETTE[5]}, showlegend=False, row=2, col=1
     )
-    shades = colors([one.component for one in line.components])
-    for one in line.components:
-        if max(one.waiting, default=0) >= 0.05:
-            figure.add_scatter(
-                x=middle, y=one.waiting, name=f"waiting at {one.component}", line={"color": shades[one.component]},
-                row=3, col=1,
-            )  # fmt: skip
-    for fault in faults:
-        end = fault.at_s + fault.for_s if fault.for_s is not None else summary.duration_s
-        if fault.at_s < summary.duration_s:
-            figure.add_vrect(
-                x0=fault.at_s,
-                x1=min(end, summary.duration_s),
-                fillcolor=ALARM,
-                opacity=0.12,
-                line_width=0,
-                row="all",
-                col=1,
-            )
-    figure.update_layout(
-        height=430,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        dragmode=False,
-    )
-    figure.update_yaxes(title="ms", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title="in time", tickformat=".0%", range=[-0.02, 1.05], row=2, col=1)
-    figure.update_yaxes(title="waiting", rangemode="tozero", row=3, col=1)
-    figure.update_xaxes(title="simulated seconds", row=3, col=1)
+    _add_components(figure, line, middle)
+    for circuit in line.circuits:
+        _add(figure, middle, circuit.open_share, f"circuit {circuit.caller} to {circuit.to}", ALARM, len(rows))
+    _shade(figure, faults, summary.duration_s)
+    figure.update_layout(height=round(430 * sum(heights)), **_FRAME)
+    for row, (title, _) in enumerate(rows, start=1):
+        figure.update_yaxes(title=title, rangemode="tozero", row=row, col=1)
+    figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05], row=2, col=1)
+    if line.circuits:
+        figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05], row=len(rows), col=1)
+    figure.update_xaxes(title="simulated seconds", row=len(rows), col=1)
     return figure
 
 
+def _scaled(line: Timeline) -> list[ComponentLine]:
+    """The components whose replicas come, go or die."""
+    return [one for one in line.components if one.replicas is not None]
+
+
+def _add_components(figure: go.Figure, line: Timeline, middle: list[float]) -> None:
+    shades = colors([one.component for one in line.components])
+    for one in line.components:
+        if max(one.waiting, default=0) >= 0.05:
+            _add(figure, middle, one.waiting, f"waiting at {one.component}", shades[one.component], 3)
+    for one in _scaled(line):
+        assert one.replicas is not None
+        _add(figure, middle, one.replicas, f"replicas of {one.component}", shades[one.component], 4)
+
+
+def _add(figure: go.Figure, x: list[float], y: Sequence[float], name: str, color: str, row: int) -> None:
+    figure.add_scatter(x=x, y=y, name=name, line={"color": color}, row=row, col=1)
+
+
+def _shade(figure: go.Figure, faults: Sequence[FaultSpec], duration_s: float) -> None:
+    for fault in faults:
+        end = fault.at_s + fault.for_s if fault.for_s is not None else duration_s
+        if fault.at_s < duration_s:
+            x = {"x0": fault.at_s, "x1": min(end, duration_s)}
+            figure.add_vrect(**x, fillcolor=ALARM, opacity=0.12, line_width=0, row="all", col=1)
+
+
 def timeline_alt(summary: Summary) -> str:
-    """The timeline in words: the worst step."""
-    shares = [
-        (one, start) for one, start in zip(summary.timeline.in_time_share, summary.timeline.starts_s, strict=True)
-    ]
-    known = [(one, start) for one, start in shares if one is not None]
+    """The timeline in words: the worst step, and what came and went."""
+    line = summary.timeline
+    known = [(one, start) for one, start in zip(line.in_time_share, line.starts_s, strict=True) if one is not None]
     worst, at_s = min(known, default=(None, 0.0))
-    return (
+    said = [
         f"Over {summary.duration_s:,.0f} simulated seconds the worst share in time is {share(worst)}, at {at_s:,.1f} s."
-    )
+    ]
+    for one in _scaled(line):
+        assert one.replicas is not None
+        said.append(f"{one.component} has {min(one.replicas):.3g} to {max(one.replicas):.3g} replicas.")
+    for circuit in line.circuits:
+        first = next(start for start, now in zip(line.starts_s, circuit.open_share, strict=True) if now)
+        said.append(f"The circuit from {circuit.caller} to {circuit.to} opens, first at about {first:,.1f} s.")
+    return " ".join(said)
 
 
 def fig_waterfall(summary: Summary) -> go.Figure:

@@ -34,7 +34,7 @@ def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
         begun_s = integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
     if record.held_up is None:
         return begun_s
-    return np.maximum(begun_s - _steps_s(record.held_up.at_s, record.held_up.level, edges_s), 0.0)
+    return np.maximum(begun_s - steps_s(record.held_up.at_s, record.held_up.level, edges_s), 0.0)
 
 
 def _consumed_s(some: MessageRecord | ReplayRecord | None, edges_s: Floats) -> Floats:
@@ -54,7 +54,7 @@ def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
 def capacity_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     """Slot-seconds available inside each step."""
     times, slots = (np.array(column, dtype=float) for column in zip(*record.capacity, strict=True))
-    return _steps_s(times, slots, edges_s)
+    return steps_s(times, slots, edges_s)
 
 
 def mean_replicas(record: ComponentRecord, from_s: float, to_s: float) -> float | None:
@@ -62,10 +62,10 @@ def mean_replicas(record: ComponentRecord, from_s: float, to_s: float) -> float 
     if not record.replicas or to_s <= from_s:
         return None
     times, replicas = (np.array(column, dtype=float) for column in zip(*record.replicas, strict=True))
-    return float(_steps_s(times, replicas, np.array([from_s, to_s]))[0]) / (to_s - from_s)
+    return float(steps_s(times, replicas, np.array([from_s, to_s]))[0]) / (to_s - from_s)
 
 
-def _steps_s(times_s: Floats, levels: Floats, edges_s: Floats) -> Floats:
+def steps_s(times_s: Floats, levels: Floats, edges_s: Floats) -> Floats:
     """The integral over each step of `edges_s` of a level that is given as steps."""
     sums = np.concatenate([[0.0], np.cumsum(np.diff(times_s) * levels[:-1])])
     at = np.searchsorted(times_s, edges_s, side="right") - 1

@@ -1,5 +1,6 @@
 """What happened when: latency, outcomes, queues and busy shares over simulated time."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy as np
 from simulator.distributions import Floats
 from simulator.results.counted import Counted, Outcome, counted
 from simulator.results.estimates import nearest_rank
-from simulator.results.levels import busy_s, capacity_s, waiting_s
+from simulator.results.levels import busy_s, capacity_s, steps_s, waiting_s
 from simulator.results.replications import Replications
+from simulator.results.run import ComponentRecord
 from simulator.spec import Spec
+from simulator.wiring import calls_of
 
 MOST_STEPS = 120
 FEWEST_PER_STEP = 200  # answered requests, for a median; p99 needs ten times as many
@@ -21,6 +24,15 @@ class ComponentLine(Spec):
     component: str
     busy_share: tuple[float | None, ...] | None
     waiting: tuple[float, ...]  # requests in the queue, on average over the step
+    replicas: tuple[float, ...] | None = None  # that can work, of each shard; None where that never changes
+
+
+class CircuitLine(Spec):
+    """One circuit breaker over time: the share of each step, and of the replications, in which it was not closed."""
+
+    caller: str
+    to: str
+    open_share: tuple[float, ...]
 
 
 class Timeline(Spec):
@@ -34,6 +46,7 @@ class Timeline(Spec):
     in_time_share: tuple[float | None, ...]
     outcome_shares: dict[str, tuple[float, ...]]
     components: tuple[ComponentLine, ...]
+    circuits: tuple[CircuitLine, ...] = ()  # of those that opened at all
 
 
 def timeline(replications: Replications) -> Timeline:
@@ -56,6 +69,7 @@ def timeline(replications: Replications) -> Timeline:
         in_time_share=tuple(cut.share(Outcome.IN_TIME, Outcome.DEGRADED) if cut.n else None for cut in cuts),
         outcome_shares={name: tuple(cut.share(o) if cut.n else 0.0 for cut in cuts) for name, o in names.items()},
         components=tuple(_line(replications, name, edges) for name in replications.design.components),
+        circuits=tuple(_circuits(replications, edges)),
     )
 
 
@@ -72,4 +86,29 @@ def _line(replications: Replications, name: str, edges: Floats) -> ComponentLine
         worked = np.sum([busy_s(record, edges) for record in records], axis=0)
         available = np.sum([capacity_s(record, edges) for record in records], axis=0)
         busy = tuple(w / a if a > 0 else None for w, a in zip(worked.tolist(), available.tolist(), strict=True))
-    return ComponentLine(component=name, busy_share=busy, waiting=tuple(waited.tolist()))
+    replicas = _replicas(records, getattr(replications.design.components[name], "replicas", 1), edges)
+    return ComponentLine(component=name, busy_share=busy, waiting=tuple(waited.tolist()), replicas=replicas)
+
+
+def _replicas(records: list[ComponentRecord], at_first: int, edges: Floats) -> tuple[float, ...] | None:
+    """Replicas that can work, on average over each step; each has its part of the slots that there are at first."""
+    if all(slots == steps[0][1] for steps in (record.capacity for record in records) for _, slots in steps):
+        return None
+    slots = np.mean([capacity_s(record, edges) / (record.capacity[0][1] / at_first) for record in records], axis=0)
+    return tuple((slots / np.diff(edges)).tolist())
+
+
+def _circuits(replications: Replications, edges: Floats) -> Iterator[CircuitLine]:
+    for name, part in replications.design.components.items():
+        for place, call in calls_of(part):
+            found = [run.calls[f"{name}.{place}"].circuit_changes for run in replications.runs if call.circuit_breaker]
+            if any(found):
+                shares = np.mean([_open_s(changes, edges) for changes in found], axis=0) / np.diff(edges)
+                yield CircuitLine(caller=name, to=call.to, open_share=tuple(shares.tolist()))
+
+
+def _open_s(changes: list[tuple[float, str]], edges: Floats) -> Floats:
+    """The seconds of each step in which a circuit was open, or let a single attempt through."""
+    levels = [(0.0, 0.0), *((at_s, float(state != "closed")) for at_s, state in changes)]
+    times, open_now = (np.array(column) for column in zip(*levels, strict=True))
+    return steps_s(times, open_now, edges)

@@ -120,3 +120,50 @@ def test_a_timeline_shows_a_fault_when_it_happens():
 def test_what_can_never_be_full_has_no_busy_share():
     part = {"kind": "store", "read_time": exponential(1)}
     assert timeline(replications_of(a_design({"x": part}), 10)).components[0].busy_share is None
+
+
+def _steady(faults=(), seconds=60.0, part=None):
+    """Enough requests for many steps of a timeline."""
+    parts = {"x": part or service(0.01, replicas=4)}
+    design = a_design(parts, rate_per_s=100.0, faults=list(faults), promise={"deadline_ms": 50.0})
+    return timeline(replicate(design, RunSettings(replications=1, duration_s=seconds, warm_up_s=0.0)))
+
+
+def test_a_timeline_says_how_many_replicas_can_work_while_some_are_dead():
+    line = _steady([kill("x", 20.0, 10.0, replicas=3)])
+    [component] = line.components
+    dead = [at_s for at_s, alive in zip(line.starts_s, component.replicas, strict=True) if alive == pytest.approx(1)]
+    assert 20 <= dead[0] < dead[-1] + line.step_s <= 30
+    assert sum(component.replicas) * line.step_s == pytest.approx(4 * 60 - 3 * 10)
+    assert (component.replicas[0], component.replicas[-1]) == pytest.approx((4, 4))
+
+
+def test_replicas_of_a_store_are_those_of_each_shard():
+    part = {"kind": "store", "shards": 8, "replicas": 3, "concurrency": 2, "read_time": exponential(0.001)}
+    [component] = _steady([kill("x", 20.0, 10.0, replicas=2)], part=part).components
+    assert (max(component.replicas), min(component.replicas)) == pytest.approx((3, 1))
+
+
+def test_a_timeline_follows_autoscaled_replicas_and_is_silent_where_nothing_changes():
+    rules = {"metric": "utilization", "target": 0.5, "minimum": 1, "maximum": 8, "period_s": 5.0, "start_delay_s": 5.0}
+    [scaled] = _steady(part=service(0.02, replicas=1, autoscaling=rules)).components
+    assert scaled.replicas[0] == 1
+    assert scaled.replicas[-1] > 2
+    assert _steady().components[0].replicas is None
+
+
+def test_a_timeline_says_when_a_circuit_was_not_closed():
+    """It opens when x fails at 20 s and, as x fails for 10 s, stays open until the attempt after the last failure."""
+    breaker = {"window": 10, "failure_share": 0.5, "open_s": 4.0}
+    front = service(
+        0.001, replicas=4, calls=[[{"to": "x", "circuit_breaker": breaker, "fallback": [{"answer_ms": 1.0}]}]]
+    )
+    error = {"kind": "error_rate", "component": "x", "share": 1.0, "at_s": 20.0, "for_s": 10.0}
+    design = a_design({"front": front, "x": service(0.001, replicas=4)}, rate_per_s=100.0, faults=[error])
+    line = timeline(replicate(design, RunSettings(replications=1, duration_s=60.0, warm_up_s=0.0)))
+    [circuit] = line.circuits
+    assert (circuit.caller, circuit.to) == ("front", "x")
+    open_s = np.array(circuit.open_share) * line.step_s
+    assert open_s[np.array(line.starts_s) + line.step_s <= 20].sum() == 0
+    assert 12.0 <= open_s.sum() <= 12.5  # three times 4 s, and the ends of the three attempts
+    assert _steady().circuits == ()

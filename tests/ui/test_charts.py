@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from simulator.results.summary import Summary
+from simulator.results.timeline import CircuitLine
 from tests.ui import a_run
 from ui import charts
 
@@ -64,6 +65,26 @@ def test_a_fault_is_shaded_from_its_beginning_to_its_end_or_that_of_the_run(summ
     figure = charts.fig_timeline(summary, None, [fault, fault.model_copy(update={"for_s": None})])
     spans = {(one.x0, one.x1) for one in figure.layout.shapes}
     assert spans == {(4.0, 6.0), (4.0, summary.duration_s)}
+
+
+def test_replicas_and_circuits_have_rows_of_their_own_where_a_run_has_them(summary: Summary) -> None:
+    line = summary.timeline
+    steps = len(line.starts_s)
+    circuits = (CircuitLine(caller="web", to="ranker", open_share=(0.0,) * (steps - 1) + (0.5,)),)
+    first, *rest = line.components
+    scaled = first.model_copy(update={"replicas": (4.0,) * (steps - 1) + (2.0,)})
+    both = line.model_copy(update={"components": (scaled, *rest), "circuits": circuits})
+    struck = summary.model_copy(update={"timeline": both})
+    shown = traces(charts.fig_timeline(struck, None))
+    assert list(shown[f"replicas of {first.component}"].y) == list(scaled.replicas or ())
+    assert list(shown["circuit web to ranker"].y) == list(circuits[0].open_share)
+    axes = [shown[name].yaxis for name in (f"replicas of {first.component}", "circuit web to ranker")]
+    assert axes == ["y4", "y5"]
+    assert f"{first.component} has 2 to 4 replicas" in charts.timeline_alt(struck)
+    assert f"opens, first at about {line.starts_s[-1]:,.1f} s" in charts.timeline_alt(struck)
+    plain = charts.fig_timeline(summary, None)
+    assert not [name for name in traces(plain) if name.startswith(("replicas", "circuit"))]
+    assert "yaxis4" not in plain.to_dict()["layout"]
 
 
 def test_the_waterfall_shows_every_part_that_takes_time_at_its_length(summary: Summary) -> None:
