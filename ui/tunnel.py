@@ -8,7 +8,7 @@ import streamlit as st
 
 from question_bank.schema import Knob, Question
 from simulator.design import Design
-from simulator.design_file import DesignProblem, design_from, fingerprint, read_design
+from simulator.design_file import DesignProblem, fingerprint, read_design
 from simulator.knobs import value_at, with_value
 from simulator.sliders import Slider, sliders
 from storage.attempts import list_attempts, load_attempt
@@ -20,9 +20,6 @@ from ui.words import plain
 FROM_FILE = "A file or text"
 MOST_OWN = 10
 RATE = "traffic.arrival_rate_per_s"
-
-
-Fault = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -144,56 +141,3 @@ def _slider(label: str, slider: Slider, now: Any, key: str, help_text: str | Non
     low, high = min(slider.low, start), max(slider.high, start)
     value = st.slider(label, number(low), number(high), number(start), number(slider.step), key=key, help=help_text)
     return number(value)
-
-
-def choose_fault(design: Design) -> Fault | None:
-    """Let the person choose what happens to the design while it runs."""
-    kinds = {
-        "Nothing": None,
-        "Replicas die": "kill_replicas",
-        "A part is slow": "slow",
-        "More traffic": "traffic_spike",
-    }
-    chosen = kinds[st.selectbox("What happens", list(kinds), key="tunnel_fault")]
-    if chosen is None:
-        return None
-    fault: Fault = {"kind": chosen}
-    if chosen == "kill_replicas":
-        names = [name for name, part in design.components.items() if _can_lose(part)]
-        if not names:
-            st.info("No part of this design has replicas to lose.")
-            return None
-        fault["component"] = st.selectbox("Of", names, index=_most_costly(design, names), key="tunnel_victim")
-        fault["replicas"] = int(st.number_input("How many", 1, 1000, 1, key="tunnel_deaths"))
-    elif chosen == "slow":
-        names = list(design.components)
-        fault["component"] = st.selectbox("Which", names, index=_most_costly(design, names), key="tunnel_slowed")
-        fault["factor"] = float(st.number_input("Times as slow", 1.0, 100.0, 3.0, key="tunnel_slowness"))
-    else:
-        fault["factor"] = float(st.number_input("Times the traffic", 0.1, 20.0, 2.0, key="tunnel_spike"))
-    start, length = st.columns(2)
-    fault["at_s"] = float(start.number_input("From second", 0.0, 600.0, 3.0, key="tunnel_at"))
-    fault["for_s"] = float(length.number_input("For seconds", 0.1, 600.0, 4.0, key="tunnel_for"))
-    return fault
-
-
-def with_fault(design: Design, fault: Fault | None) -> Design:
-    """The design with the fault; if it does not fit, that is said and the design stays as it is."""
-    if fault is None:
-        return design
-    data = design.model_dump(mode="json")
-    data["faults"].append(fault)
-    try:
-        return design_from(data)
-    except DesignProblem as problem:
-        st.error(plain(problem.problems[0]))
-        return design
-
-
-def _most_costly(design: Design, names: list[str]) -> int:
-    prices = [getattr(design.components[name], "usd_per_replica_hour", None) or 0.0 for name in names]
-    return prices.index(max(prices))
-
-
-def _can_lose(part: Any) -> bool:
-    return part.kind in ("service", "model_server") or (part.kind == "store" and part.concurrency != "unlimited")
