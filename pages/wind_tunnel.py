@@ -2,67 +2,40 @@
 
 import streamlit as st
 
+from simulator.design_file import fingerprint
 from simulator.settings import RunSettings
-from simulator.workers import Job
 from ui import shell
-from ui.cached import workers
 from ui.editor.editor import edit
+from ui.faults import break_it
 from ui.knobs import turned
-from ui.pictures import headline, pictures, promise
-from ui.simulations import forget, simulation
 from ui.sources import choose_source
-from ui.tunnel import choose_fault, with_fault
-from ui.words import many, plain
+from ui.tunnel_prediction import ask, predict_switch, wants_prediction
+from ui.tunnel_results import results, run
 
 shell.ensure()
 
-PLACE = "tunnel"
 REQUESTS = 6_000
-FIRST_PICTURE_S = 1.5
-
-
-def progress(job: Job) -> None:
-    """How far a run is. It is polled, so it is small, and the page is drawn again once the run is over."""
-    if job.is_over:
-        st.rerun()
-    bar, button = st.columns([5, 1], vertical_alignment="center")
-    done = job.summary.replications if job.summary is not None else 0
-    bar.progress(job.progress, text=f"Simulating: {done} of {job.settings.replications} runs")
-    button.button("Cancel", key="cancel", on_click=workers().cancel, args=(job,))
-
-
-def results(job: Job) -> None:
-    """The newest numbers of a run."""
-    for problem in job.problems:
-        st.error(plain(problem))
-    if job.state == "cancelled":
-        st.button("Run again", key="again", on_click=forget, args=(PLACE,))
-    if job.summary is not None:
-        headline(job.summary)
-        promise(job.summary)
-        pictures(job.summary, job.design, key=PLACE)
-        if job.summary.is_preview:
-            st.caption(f"A preview from {many(job.summary.replications, 'run')}. Numbers are shown as facts from five.")
 
 
 st.title("Wind tunnel", anchor=False)
-knobs, pictures_side = st.columns([4, 9], gap="medium")
+knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
     source = choose_source()
-    design = None
     if source is not None:
-        fault = choose_fault(source.design)
-        design = with_fault(turned(source), fault)
         seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
-with pictures_side:
-    if design is None:
+        predict_switch()
+        quiet = turned(source)
+with results_side:
+    if source is None:
         st.info("Choose a design on the left.")
     else:
         with st.expander("Design", key="tunnel_drawing", on_change="rerun") as drawing:
-            if drawing.open and source is not None:
+            if drawing.open:
                 edit(source.editing)
-        job = simulation(PLACE, design, RunSettings(seed=int(seed), requests=REQUESTS))
-        job.wait(FIRST_PICTURE_S, for_first=True)
-        if not job.is_over:
-            st.fragment(progress, run_every=0.4)(job)
-        results(job)
+        begun = source.start.design
+        struck = break_it(quiet, source.question, REQUESTS, fingerprint(begun))
+        jobs = run(struck.design, RunSettings(seed=int(seed), requests=REQUESTS))
+        if wants_prediction(begun):
+            ask(begun, struck.design)
+        else:
+            results(begun, quiet, struck, source.label, jobs)

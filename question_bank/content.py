@@ -12,6 +12,7 @@ from rubrics.schema import DIMENSIONS
 from simulator import support
 from simulator.design import Design
 from simulator.design_file import DesignProblem
+from simulator.drills import load_drills
 from simulator.support import DoesNotRunYet
 
 REFERENCE_WITHIN = 0.01  # of what the formula gives
@@ -22,7 +23,7 @@ _LEVELS = [name for name in DESIGN_NAMES if name != "cell"]
 
 def content_problems(question: Question) -> list[str]:
     """A sentence for each statement that contradicts another or cannot run."""
-    parts = (_text, _rows, _concepts, _complete, _designs, _scenarios)
+    parts = (_text, _rows, _concepts, _complete, _designs, _scenarios, _quality_losses)
     return [problem for part in parts for problem in part(question)]
 
 
@@ -142,6 +143,16 @@ def _designs(question: Question) -> Iterator[str]:
         for field, wanted in promised.items():
             if (found := getattr(design.promise, field)) != wanted:
                 yield f"{place}: promise.{field} is {found}, but question.yaml promises {wanted}; write the same"
+
+
+def _quality_losses(question: Question) -> Iterator[str]:
+    known = [drill.id for drill in load_drills().values() if drill.needs.quality_loss]
+    for one in question.simulation.quality_losses:
+        if one.drill not in known:
+            yield (
+                f"simulation.yaml: quality_losses has {one.drill!r}, which is no drill that costs quality; "
+                f"choose one of {', '.join(known)}"
+            )
 
 
 def _runs(design: Design) -> bool:

@@ -375,6 +375,17 @@ class Measured(Spec):
     unstable: bool = False
 
 
+class QualityLoss(Spec):
+    """What a failure that no timer and no counter sees costs in quality: `loss` is the share of `metric` that each
+    answer of the model loses while it lasts, and `basis` says where that figure comes from.
+    """
+
+    drill: Name
+    metric: Words
+    loss: Annotated[float, Field(gt=0, le=1)]
+    basis: Line
+
+
 class Simulation(Spec):
     """`simulation.yaml`: what is run, what can be turned and what is demanded.
 
@@ -391,11 +402,13 @@ class Simulation(Spec):
     measured_duration_s: Positive = 12.0
     measured_seed: Annotated[int, Field(ge=0)] = 1
     measured: tuple[Measured, ...] = ()
+    quality_losses: Annotated[tuple[QualityLoss, ...], Field(max_length=5)] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
         for place in ("knobs", "scenarios"):
             _refuse_repeated(place, [one.id for one in getattr(self, place)])
+        _refuse_repeated("quality_losses", [one.drill for one in self.quality_losses])
         return self
 
 

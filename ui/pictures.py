@@ -1,34 +1,80 @@
-"""The pictures of one run, each with its words."""
+"""The pictures of one run, each with its words and its data, and beside it those of a pinned run."""
 
 import streamlit as st
 
 from simulator.design import Design
+from simulator.results.difference import Row, rows
+from simulator.results.stages import Stage, stages
 from simulator.results.summary import Summary
-from ui import charts
-from ui.words import dollars, interval, milliseconds, plain, share, short_dollars
+from ui import chart_data, charts
+from ui.components.playback import playback
+from ui.timeline_chart import fig_timeline, timeline_alt
+from ui.words import dollars, interval, many, milliseconds, plain, share, short_dollars
 
 NONE = "\u2013"  # a hyphen alone would become a list in Markdown
-VIEWS = ("Latency", "Where the time goes", "Over time", "Busy", "Cost", "Numbers")
+VIEWS = ("Latency", "Where the time goes", "Over time", "Playback", "Busy", "Cost", "Numbers")
+_ROWS: dict[str, chart_data.Rows] = {
+    "Latency": chart_data.latency_rows,
+    "Where the time goes": chart_data.waterfall_rows,
+    "Over time": chart_data.timeline_rows,
+    "Playback": chart_data.playback_rows,
+    "Busy": chart_data.component_rows,
+    "Cost": chart_data.cost_rows,
+    "Numbers": chart_data.component_rows,
+}
+_NO_FIGURE = ("Playback", "Numbers")
 
 
-def headline(summary: Summary) -> None:
-    """The four numbers that one looks at first, and the bottleneck in words."""
+def headline(summary: Summary, pinned: Summary | None = None) -> None:
+    """The four numbers that one looks at first, with the difference to a pinned run, and the bottleneck in words."""
     latency, cells = summary.latency.p99_ms, st.columns(4)
-    with cells[0]:
-        st.metric("p99 latency", milliseconds(latency.value if latency else None), help=interval(latency) or None)
+    before = {row.what: row for row in rows(pinned, summary)} if pinned is not None else {}
     ends = summary.outcomes
-    with cells[1]:
-        st.metric("Answered in time", share(ends.in_time_share.value if ends.in_time_share else None))
-    with cells[2]:
-        st.metric("By the fallback", share(ends.degraded / ends.arrivals if ends.arrivals else None))
-    with cells[3]:
-        if summary.cost.is_priced:
-            month = summary.cost.usd_per_month
-            st.metric("Cost per month", short_dollars(month), help=dollars(month))
-        else:
-            st.metric("Cost per month", "not priced")
+    shown = (
+        ("p99 latency", milliseconds(latency.value if latency else None), interval(latency), "p99 latency"),
+        (
+            "Answered in time",
+            share(ends.in_time_share.value if ends.in_time_share else None),
+            interval_of_share(summary),
+            "answered in time",
+        ),
+        ("By the fallback", share(ends.degraded / ends.arrivals if ends.arrivals else None), "", "by the fallback"),
+        ("Cost per month", _money(summary), _money_in_full(summary), "cost per month"),
+    )
+    for cell, (label, value, help_text, what) in zip(cells, shown, strict=True):
+        delta = _delta(before[what]) if what in before else None
+        cell.metric(label, value, delta, delta_color="off", help=help_text or None)
     if summary.bottleneck is not None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
+
+
+def interval_of_share(summary: Summary) -> str:
+    """The interval of the share in time in words, or nothing where there is none."""
+    found = summary.outcomes.in_time_share
+    if found is None or found.low is None or found.high is None:
+        return ""
+    return f"{found.low * 100:.1f}% to {found.high * 100:.1f}% in 95% of such runs"
+
+
+def _money(summary: Summary) -> str:
+    return short_dollars(summary.cost.usd_per_month) if summary.cost.is_priced else "not priced"
+
+
+def _money_in_full(summary: Summary) -> str:
+    return dollars(summary.cost.usd_per_month) if summary.cost.is_priced else ""
+
+
+def _delta(row: Row) -> str | None:
+    if row.before is None or row.after is None:
+        return None
+    change, sign = row.after - row.before, "+" if row.after >= row.before else "\u2212"
+    match row.unit:
+        case "ms":
+            return f"{sign}{milliseconds(abs(change))}"
+        case "share":
+            return f"{sign}{abs(change) * 100:.1f} points"
+        case _:
+            return f"{sign}{short_dollars(abs(change))}"
 
 
 def promise(summary: Summary) -> None:
@@ -40,35 +86,94 @@ def promise(summary: Summary) -> None:
 
 
 def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | None = None) -> None:
-    """One picture at a time, chosen by name; words and numbers beside it."""
+    """One picture at a time, chosen by name; words, numbers and data beside it."""
     view = st.segmented_control("Picture", VIEWS, default=VIEWS[0], required=True, key=f"{key}:view")
     promised = design.promise.late_after_ms()
     match view:
         case "Latency":
-            figure, words = charts.fig_latency(summary, promised, pinned), charts.latency_alt(summary)
+            _show(charts.fig_latency(summary, promised, pinned), charts.latency_alt(summary), f"{key}:{view}")
         case "Where the time goes":
-            figure, words = charts.fig_waterfall(summary), charts.waterfall_alt(summary)
+            _show(charts.fig_waterfall(summary, pinned), charts.waterfall_alt(summary), f"{key}:{view}")
         case "Over time":
-            figure = charts.fig_timeline(summary, promised, design.faults)
-            words = charts.timeline_alt(summary)
+            _over_time(summary, design, promised, pinned, f"{key}:{view}")
+        case "Playback":
+            _playback(summary, design, pinned, f"{key}:{view}")
         case "Busy":
-            figure, words = charts.fig_utilization(summary), charts.utilization_alt(summary)
+            _show(charts.fig_utilization(summary, pinned), charts.utilization_alt(summary), f"{key}:{view}")
         case "Cost":
-            _cost(summary)
-            return
+            _cost(summary, pinned, f"{key}:{view}")
         case _:
-            _numbers(summary)
-            return
-    st.plotly_chart(figure, config=charts.PLAIN, alt=words, key=f"{key}:{view}")
+            _numbers(summary, pinned)
+    _save(view, summary, pinned, key)
+
+
+def _show(figure: charts.Figure, words: str, key: str) -> None:
+    kind = st.session_state.get(_FORMAT, "PNG").lower()
+    st.plotly_chart(figure, config=charts.saved_as(kind), alt=words, key=key)
     st.caption(plain(words))
 
 
-def _cost(summary: Summary) -> None:
+_FORMAT = "pictures:format"
+
+
+def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None:
+    """The data behind the picture as a file, and how the picture itself is saved."""
+    name = view.lower().replace(" ", "-")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Data as CSV",
+            chart_data.csv_text(_ROWS[view], summary, pinned),
+            f"{name}.csv",
+            "text/csv",
+            key=f"{key}:csv",
+            on_click="ignore",
+        )
+        if view not in _NO_FIGURE:
+            st.session_state.setdefault(_FORMAT, "PNG")
+            st.segmented_control(
+                "The camera in the corner of the picture saves it as",
+                ["PNG", "SVG"],
+                required=True,
+                key=_FORMAT,
+                label_visibility="visible",
+            )
+
+
+def _over_time(summary: Summary, design: Design, promised: float | None, pinned: Summary | None, key: str) -> None:
+    found = stages(summary.timeline, design.faults, warm_up_s=summary.warm_up_s, duration_s=summary.duration_s)
+    _show(fig_timeline(summary, promised, design.faults, pinned), timeline_alt(summary, found), key)
+    if found:
+        st.table(_stage_table(found), border="horizontal")
+
+
+def _stage_table(found: list[Stage]) -> dict[str, list[str]]:
+    return {
+        "the fault": [one.name for one in found],
+        "seconds": [f"{one.from_s:,.1f} to {one.to_s:,.1f}" for one in found],
+        "in time": [NONE if one.in_time_share is None else share(one.in_time_share) for one in found],
+        "p95 at worst": [NONE if one.worst_p95_ms is None else milliseconds(one.worst_p95_ms) for one in found],
+    }
+
+
+def _playback(summary: Summary, design: Design, pinned: Summary | None, key: str) -> None:
+    if summary.playback is None:
+        st.info("This run was kept by an earlier version, which made no film. Run the design again to see one.")
+        return
+    playback(summary.playback, design, key=key, pinned=pinned.playback if pinned is not None else None)
+    st.caption(
+        "One of the runs, the first. A node fills as it is busy, and is red when it is full; the bar at its left is "
+        "its queue." + (" Dashed is the pinned run." if pinned is not None else "")
+    )
+
+
+def _cost(summary: Summary, pinned: Summary | None, key: str) -> None:
     cost = summary.cost
     each = f", {cost.usd_per_1000_answers:.3g} USD per 1,000 answers" if cost.usd_per_1000_answers is not None else ""
     st.markdown(
         f"{dollars(cost.usd_per_hour)} per hour, {dollars(cost.usd_per_month)} per month{each}, for the whole fleet."
     )
+    if cost.is_priced:
+        _show(charts.fig_cost(summary, pinned), charts.cost_alt(summary), key)
     st.table(
         {
             "component": [one.component for one in cost.components],
@@ -82,28 +187,50 @@ def _cost(summary: Summary) -> None:
     )
 
 
-def _numbers(summary: Summary) -> None:
+def _numbers(summary: Summary, pinned: Summary | None) -> None:
     ends = summary.outcomes
     answered = f"{ends.in_time:,} were answered in time, {ends.degraded:,} by a fallback in time, {ends.late:,} late"
     st.markdown(
         f"Of {ends.arrivals:,} counted requests {answered}; {ends.refused:,} were refused and {ends.failed:,} failed."
     )
-    rows = summary.components
+    if pinned is not None:
+        st.table(_compared(rows(pinned, summary)), border="horizontal")
+    found = summary.components
     st.table(
         {
-            "component": [one.component for one in rows],
-            "asked for": [NONE if one.load is None else share(one.load) for one in rows],
-            "busy": [NONE if one.utilization is None else share(one.utilization.value) for one in rows],
-            "waiting": [f"{one.mean_waiting:,.1f}" for one in rows],
-            "mean wait": [milliseconds(one.mean_wait_ms) for one in rows],
-            "mean work": [NONE if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in rows],
-            "batch": [NONE if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in rows],
+            "component": [one.component for one in found],
+            "asked for": [NONE if one.load is None else share(one.load) for one in found],
+            "busy": [NONE if one.utilization is None else share(one.utilization.value) for one in found],
+            "waiting": [f"{one.mean_waiting:,.1f}" for one in found],
+            "mean wait": [milliseconds(one.mean_wait_ms) for one in found],
+            "mean work": [NONE if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in found],
+            "batch": [NONE if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in found],
         },
         border="horizontal",
     )
     for remark in summary.remarks:
         st.caption(plain(remark))
-    st.caption(
-        f"Engine {summary.engine}, {summary.replications} runs of {summary.duration_s:,.1f} s with seed "
+    st.caption(plain(measured_how(summary)))
+
+
+def measured_how(summary: Summary) -> str:
+    """Engine, runs, seed and warm-up in a sentence."""
+    return (
+        f"Engine {summary.engine}, {many(summary.replications, 'run')} of {summary.duration_s:,.1f} s with seed "
         f"{summary.settings.seed}, the first {summary.warm_up_s:,.1f} s of each not counted."
     )
+
+
+def _compared(found: list[Row]) -> dict[str, list[str]]:
+    return {
+        "": [row.what for row in found],
+        "pinned": [_shown(row.before, row.unit) for row in found],
+        "this run": [_shown(row.after, row.unit) for row in found],
+        "difference": [_delta(row) or NONE for row in found],
+    }
+
+
+def _shown(value: float | None, unit: str) -> str:
+    if value is None:
+        return NONE
+    return {"ms": milliseconds, "share": share}.get(unit, dollars)(value)

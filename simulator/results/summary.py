@@ -33,6 +33,7 @@ from simulator.results.own_results import (
     stream_summaries,
     token_summaries,
 )
+from simulator.results.playback import Playback, playback
 from simulator.results.replications import Replications
 from simulator.results.run import ComponentRecord, Run
 from simulator.results.timeline import Timeline, timeline
@@ -135,6 +136,7 @@ class Summary(Spec):
     streams: tuple[StreamSummary, ...] = ()
     routers: tuple[RouterSummary, ...] = ()
     classes: tuple[ClassSummary, ...] = ()
+    playback: Playback | None = None  # None: kept by an earlier version
 
     @property
     def is_preview(self) -> bool:
@@ -175,6 +177,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         streams=tuple(stream_summaries(replications, edges_s)),
         routers=tuple(router_summaries(replications)),
         classes=tuple(class_summaries(replications)),
+        playback=playback(replications.runs[0]),
     )
 
 
