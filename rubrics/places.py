@@ -9,7 +9,7 @@ in the manner of NegEx (W. W. Chapman et al., A simple algorithm for identifying
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import product
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ def places(sentence: str, cues: Sequence[str], together: Sequence[Together] = ()
     A cue in `cues` is a regular expression on folded text. One in `together` has groups of words: a sentence is a place
     if it has a word of each group, in any order and inflection, close to one another.
     """
-    text = _folded(sentence)
+    text = folded(sentence)
     found = [
         Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), cue))
         for cue in cues
@@ -62,7 +62,7 @@ def is_adopted(sentence: str, cues: Sequence[str], together: Sequence[Together] 
     return any(not place.rejected for place in places(sentence, cues, together))
 
 
-def _folded(sentence: str) -> str:
+def folded(sentence: str) -> str:
     """Small letters, plain quotation marks and hyphens, and Markdown's bold and code marks taken out."""
     plain = re.sub(r"\*\*|`", "", sentence.translate(_PLAIN).casefold())
     return " ".join(plain.split())
@@ -72,12 +72,19 @@ def _folded(sentence: str) -> str:
 
 
 def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]:
+    """The shortest stretch with a word of each group, no word serving for two of them."""
     words = [(match.start(), match.end(), stem(match.group())) for match in _WORD.finditer(text)]
     stems = [word[2] for word in words]
-    hits = [[span for phrase in group for span in _spans(stems, _stems(phrase))] for group in groups]
+    wanted = [{stems_of(phrase) for phrase in group} for group in groups]
+    spans = sorted((start, end, number) for number, one in enumerate(wanted) for start, end in _spans(stems, one))
+    latest: dict[int, tuple[int, int]] = {}
     best: tuple[int, int] | None = None
-    for chosen in product(*hits):
-        first, last = min(one[0] for one in chosen), max(one[1] for one in chosen)
+    for start, end, number in spans:
+        latest[number] = start, end
+        chosen = sorted(latest.values())
+        if len(chosen) < len(groups) or _overlap(chosen):
+            continue
+        first, last = chosen[0][0], max(end for _, end in chosen)
         inside = sum(one[1] - one[0] for one in chosen)
         if last - first - inside <= NEAR and (best is None or last - first < best[1] - best[0]):
             best = first, last
@@ -85,9 +92,16 @@ def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]
         yield words[best[0]][0], words[best[1] - 1][1]
 
 
-def _spans(stems: Sequence[str], wanted: Sequence[str]) -> list[tuple[int, int]]:
-    size = len(wanted)
-    return [(i, i + size) for i in range(len(stems) - size + 1) if list(stems[i : i + size]) == list(wanted)]
+def _overlap(spans: Sequence[tuple[int, int]]) -> bool:
+    return any(one[1] > following[0] for one, following in pairwise(spans))
+
+
+def _spans(stems: Sequence[str], wanted: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    sizes = {len(phrase) for phrase in wanted}
+    for start in range(len(stems)):
+        for size in sizes:
+            if tuple(stems[start : start + size]) in wanted:
+                yield start, start + size
 
 
 @lru_cache(maxsize=20_000)
@@ -99,8 +113,9 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _stems(phrase: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in _WORD.findall(_folded(phrase)))
+def stems_of(phrase: str) -> tuple[str, ...]:
+    """The stems of a phrase's words."""
+    return tuple(stem(word) for word in _WORD.findall(folded(phrase)))
 
 
 @lru_cache(maxsize=20_000)

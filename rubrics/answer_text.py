@@ -1,0 +1,79 @@
+"""The sentences of an answer with the phase they stand in, and those that cannot be evidence taken out."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from rubrics import remarks
+from rubrics.places import folded
+from rubrics.quotes import sentences_of
+from rubrics.schema import PHASES, PhaseId
+from simulator.spec import Spec
+
+
+Why = Literal["addresses_grader", "copied", "self_praise", "definition"]
+SHINGLE = 6
+COPIED_SHARE = 0.5
+_WORD = re.compile(r"[a-z0-9]+")
+
+Shingle = tuple[str, ...]
+
+
+class Said(Spec):
+    """A sentence as it stands in the answer; `phase` is None in the answer to a probe. `why` says why it is no evidence,
+    and is None if it may be.
+    """
+
+    sentence: str
+    phase: PhaseId | None
+    why: Why | None = None
+
+
+def said(sections: Mapping[str, str], probes: Sequence[str], material: frozenset[Shingle]) -> list[list[Said]]:
+    """The sentences of every section and probe answer, in their order; sections come in the order of the phases."""
+    texts: list[tuple[PhaseId | None, str]] = [(phase, sections.get(phase, "")) for phase in PHASES]
+    texts += [(None, answer) for answer in sorted(probes)]
+    return [list(_said(phase, text, material)) for phase, text in texts]
+
+
+def shingles(texts: Iterable[str]) -> frozenset[Shingle]:
+    """Every run of six words in the texts."""
+    return frozenset(one for text in texts for one in _shingles(text))
+
+
+def _said(phase: PhaseId | None, text: str, material: frozenset[Shingle]) -> Iterator[Said]:
+    listed = sentences_of(text)
+    for sentence in listed:
+        yield Said(sentence=_exact(sentence, text), phase=phase, why=_why(sentence, material))
+    known = "\n".join(listed)
+    for line in map(str.strip, text.splitlines()):  # code blocks and headings are no sentences, but may hold orders
+        if line and line not in known and remarks.addresses_grader(line) and not _holds_one(line, listed):
+            yield Said(sentence=line, phase=phase, why="addresses_grader")
+
+
+def _holds_one(line: str, listed: Sequence[str]) -> bool:
+    return any(sentence in line for sentence in listed)
+
+
+def _exact(sentence: str, text: str) -> str:
+    """The stretch of the text that the sentence was made from: a wrapped line keeps its line break."""
+    if sentence in text:
+        return sentence
+    found = re.search(r"\s+".join(map(re.escape, sentence.split())), text)
+    return found.group() if found else sentence
+
+
+def _why(sentence: str, material: frozenset[Shingle]) -> Why | None:
+    if remarks.addresses_grader(sentence):
+        return "addresses_grader"
+    own = _shingles(sentence)
+    if own and sum(one in material for one in own) > COPIED_SHARE * len(own):
+        return "copied"
+    if remarks.praises_itself(sentence):
+        return "self_praise"
+    return "definition" if remarks.defines(sentence) else None
+
+
+def _shingles(text: str) -> list[Shingle]:
+    words = _WORD.findall(folded(text))
+    return [tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)]

@@ -1,0 +1,99 @@
+"""What a sentence is besides what it speaks of: evidence or not, with support or without, a list or prose."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from rubrics.places import folded
+from simulator.yaml_text import read_yaml
+
+REMARKS = Path(__file__).parent / "data" / "remarks.yaml"
+LIST_HITS = 5
+LIST_FUNCTION_WORDS = 0.28
+"""Prose of engineers holds 30-50 percent of function words, enumerations 0-20; notes with numbers lie between."""
+BARE_FUNCTION_WORDS = 0.12
+MIN_WORDS = 4
+
+_SUPPORT = ("number", "reason", "mechanism", "consequence")
+_BLOB = re.compile(r"(?<![\w/+])(?=[\w/+=-]*\d)(?=[\w/+=-]*[A-Z])(?=[\w/+=-]*[a-z])[A-Za-z0-9+/_-]{40,}={0,2}")
+_HEX = re.compile(r"\b(?:0x)?[0-9a-f]{40,}\b|(?:\\x[0-9a-f]{2}){6,}|(?:&#\w{2,5};){4,}|(?:%[0-9A-Fa-f]{2}){6,}")
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f]{2,}")
+_WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
+_FUNCTION_WORDS = frozenset(
+    "a about after all also an and any are as at be because been before but by can could do does each every for from "
+    "had has have he her here how i if in into is it its itself may me might more most must my no not of on once one "
+    "only or other our out over per shall she should since so some such than that the their them then there these they "
+    "this those through to under until up us was we were what when where which while who whose will with within without "
+    "would you your it's don't doesn't we'd i'd i'll we'll isn't".split()
+)
+
+
+def addresses_grader(text: str) -> bool:
+    """Whether the text speaks to whoever grades, imitates a frame or hides something."""
+    if _BLOB.search(text) or _HEX.search(text) or _HIDDEN.search(text):
+        return True
+    return _found("addresses_grader", text)
+
+
+def praises_itself(sentence: str) -> bool:
+    """Whether the sentence makes a claim about the answer instead of the design."""
+    return _found("self_praise", sentence)
+
+
+def defines(sentence: str) -> bool:
+    """Whether the sentence only says what a word means."""
+    return _found("definition", sentence) and not _found("speaks_of_here", sentence)
+
+
+def asks(sentence: str) -> bool:
+    """Whether the sentence is a question."""
+    return sentence.rstrip("\"'\u201d\u2019)*_` ").endswith("?")
+
+
+def support(sentence: str) -> str | None:
+    """What supports a claim in this sentence: a number, a reason with content, a mechanism or a consequence."""
+    return next((kind for kind in _SUPPORT if _found(kind, sentence)), None)
+
+
+def refers_back(sentence: str) -> bool:
+    """Whether the sentence carries on what the one before it says."""
+    return _found("refers_back", sentence)
+
+
+def compares(sentence: str) -> bool:
+    """Whether the sentence holds one thing against another."""
+    return _found("comparison", sentence)
+
+
+def names_a_loss(sentence: str) -> bool:
+    """Whether the sentence says what a choice costs."""
+    return _found("loss", sentence)
+
+
+def names_a_condition(sentence: str) -> bool:
+    """Whether the sentence says when the choice would be another one."""
+    return _found("condition", sentence)
+
+
+def is_list(sentence: str, hits: int) -> bool:
+    """Whether the sentence enumerates: many concepts and few function words, or bare nouns without any support."""
+    words = _WORDS.findall(folded(sentence))
+    share = sum(word in _FUNCTION_WORDS for word in words) / len(words) if words else 0
+    if hits >= LIST_HITS and share < LIST_FUNCTION_WORDS:
+        return True
+    return len(words) < MIN_WORDS or (share < BARE_FUNCTION_WORDS and support(sentence) is None)
+
+
+def word_count(text: str) -> int:
+    """How many words a text has."""
+    return len(_WORDS.findall(folded(text)))
+
+
+def _found(kind: str, text: str) -> bool:
+    return _patterns()[kind].search(folded(text)) is not None
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    data = read_yaml(REMARKS.read_text(encoding="utf-8"))
+    return {kind: re.compile("|".join(f"(?:{one})" for one in patterns)) for kind, patterns in data.items()}

@@ -1,0 +1,114 @@
+"""The level that the words of an answer suggest in each dimension: 0-3, or None where the finder abstains.
+
+The shares are those of the rubric: 45 percent of the core concepts adopted for level 2; for level 3, 60 percent of the
+core and something beyond the core, adopted with support. Level 4 is never suggested.
+"""
+
+from collections.abc import Sequence
+
+from rubrics.choices import Choice
+from rubrics.finder import Finding, Findings
+from rubrics.schema import DIMENSIONS, DimensionId
+from simulator.spec import Spec
+
+CORE_FOR_2, CORE_FOR_3 = 0.45, 0.60
+LONG_WORDS = 120
+LITTLE_PER_100_WORDS = 2.0
+REASONED_SHARE = 0.25
+TOP_SUGGESTION = 3
+LITTLE_FOUND = (
+    "I found little in a long answer, so I suggest no levels. It may be there in words that I do not know; point to the "
+    "sentences."
+)
+
+
+class Suggestion(Spec):
+    """One dimension: the suggested level, why, and the sentences of the answer that it rests on."""
+
+    dimension: DimensionId
+    level: int | None
+    sentence: str
+    evidence: tuple[str, ...] = ()
+
+
+def suggest(found: Findings) -> dict[DimensionId, Suggestion]:
+    """A suggestion for each dimension that text can speak for; capacity is the worksheet's."""
+    asked: list[DimensionId] = [one for one in DIMENSIONS if one != "capacity"]
+    if found_little(found):
+        return {one: Suggestion(dimension=one, level=None, sentence=LITTLE_FOUND) for one in asked}
+    return {one: _trade_offs(found) if one == "tradeoffs_judgment" else _by_concepts(one, found) for one in asked}
+
+
+def found_little(found: Findings) -> bool:
+    """Whether a long answer that argues holds few of the concepts: then the words are unusual, or it is off the point.
+
+    A list, or text without numbers and reasons, is judged by what it holds.
+    """
+    if found.words < LONG_WORDS:
+        return False
+    adopted = sum(one.is_adopted for one in found.concepts)
+    return adopted * 100 < LITTLE_PER_100_WORDS * found.words and _argues(found)
+
+
+def _argues(found: Findings) -> bool:
+    sentences = max(1, found.words // 15)
+    return found.reasoned >= REASONED_SHARE * sentences
+
+
+def _by_concepts(dimension: DimensionId, found: Findings) -> Suggestion:
+    concepts = found.of(dimension)
+    core = [one for one in concepts if one.tier == "core"]
+    adopted = [one for one in core if one.is_adopted]
+    share = len(adopted) / len(core) if core else 0.0
+    beyond = [one for one in concepts if one.tier != "core"]
+    supported = [one for one in beyond or core if one.status == "adopted_with_support"]
+    if share >= CORE_FOR_3 and supported:
+        level = 3
+    elif share >= CORE_FOR_2:
+        level = 2
+    else:
+        level = int(any(one.is_adopted or one.status == "named_only" for one in concepts))
+    return Suggestion(
+        dimension=dimension,
+        level=level,
+        sentence=_sentence(len(adopted), len(core), supported, level),
+        evidence=_quoted(concepts),
+    )
+
+
+def _sentence(adopted: int, core: int, supported: Sequence[Finding], level: int) -> str:
+    if level == 0:
+        return "I could not find it; point to the sentence if it is there."
+    more = f", and beyond them, with support, {supported[0].label.lower()}" if level == TOP_SUGGESTION else ""
+    return f"I found {adopted} of {core} core concepts adopted{more}. For what I could not find, point to the sentence."
+
+
+def _quoted(concepts: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.sentence for one in concepts if one.is_adopted and one.sentence))
+
+
+def _trade_offs(found: Findings) -> Suggestion:
+    reasoned = [one for one in found.choices if one.is_reasoned]
+    weighed = [one for one in reasoned if one.is_weighed]
+    concepts = found.of("tradeoffs_judgment")
+    if len(reasoned) >= 2 and weighed and any(one.has_condition for one in weighed):
+        level = 3
+    elif reasoned:
+        level = 2
+    else:
+        level = int(bool(found.choices) or any(one.is_adopted or one.status == "named_only" for one in concepts))
+    return Suggestion(
+        dimension="tradeoffs_judgment",
+        level=level,
+        sentence=_choices_sentence(reasoned, weighed, level),
+        evidence=tuple(one.sentence for one in found.choices),
+    )
+
+
+def _choices_sentence(reasoned: Sequence[Choice], weighed: Sequence[Choice], level: int) -> str:
+    if level == 0:
+        return "I could not find a choice; point to the sentence if it is there."
+    return (
+        f"I found {len(reasoned)} choices with an alternative and a reason, {len(weighed)} of them with what is lost or "
+        "when it would turn. For others, point to the sentence."
+    )
