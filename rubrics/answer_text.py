@@ -10,7 +10,6 @@ from rubrics.quotes import sentences_of
 from rubrics.schema import PHASES, PhaseId
 from simulator.spec import Spec
 
-
 Why = Literal["addresses_grader", "copied", "self_praise", "definition"]
 SHINGLE = 6
 COPIED_SHARE = 0.5
@@ -20,16 +19,14 @@ Shingle = tuple[str, ...]
 
 
 class Said(Spec):
-    """A sentence as it stands in the answer; `phase` is None in the answer to a probe. `why` says why it is no evidence,
-    and is None if it may be.
-    """
+    """A sentence as it stands in the answer; `phase` is None in the answer to a probe, `why` if it may be evidence."""
 
     sentence: str
     phase: PhaseId | None
     why: Why | None = None
 
 
-def said(sections: Mapping[str, str], probes: Sequence[str], material: frozenset[Shingle]) -> list[list[Said]]:
+def said(sections: Mapping[PhaseId, str], probes: Sequence[str], material: frozenset[Shingle]) -> list[list[Said]]:
     """The sentences of every section and probe answer, in their order; sections come in the order of the phases."""
     texts: list[tuple[PhaseId | None, str]] = [(phase, sections.get(phase, "")) for phase in PHASES]
     texts += [(None, answer) for answer in sorted(probes)]

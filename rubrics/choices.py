@@ -11,9 +11,7 @@ from rubrics.schema import PhaseId
 from simulator.spec import Spec
 
 _WORD = re.compile(r"[a-z]{3,}")
-_EMPTY = frozenset(
-    "the and for with one that this from all into let run give send make keep use have than more".split()
-)
+_EMPTY = frozenset(["the", "and", "for", "with", "one", "that", "this", "from", "all", "into", "than", "more"])
 
 
 class TradeoffPair(Spec):

@@ -93,7 +93,7 @@ class _Read(NamedTuple):
     is_list: bool
 
 
-def find(sought: Sought, sections: Mapping[str, str], probes: Sequence[str] = ()) -> Findings:
+def find(sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] = ()) -> Findings:
     """Look for every concept and choice in the sections and probe answers; their order does not matter."""
     parts = said(sections, probes, shingles(sought.material))
     wide = [(concept, widened(concept.together)) for concept in sought.concepts]

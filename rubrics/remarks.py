@@ -7,7 +7,7 @@ from pathlib import Path
 from rubrics.places import folded
 from simulator.yaml_text import read_yaml
 
-REMARKS = Path(__file__).parent / "data" / "remarks.yaml"
+DATA = Path(__file__).parent / "data"
 LIST_HITS = 5
 LIST_FUNCTION_WORDS = 0.28
 """Prose of engineers holds 30-50 percent of function words, enumerations 0-20; notes with numbers lie between."""
@@ -19,13 +19,6 @@ _BLOB = re.compile(r"(?<![\w/+])(?=[\w/+=-]*\d)(?=[\w/+=-]*[A-Z])(?=[\w/+=-]*[a-
 _HEX = re.compile(r"\b(?:0x)?[0-9a-f]{40,}\b|(?:\\x[0-9a-f]{2}){6,}|(?:&#\w{2,5};){4,}|(?:%[0-9A-Fa-f]{2}){6,}")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f]{2,}")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
-_FUNCTION_WORDS = frozenset(
-    "a about after all also an and any are as at be because been before but by can could do does each every for from "
-    "had has have he her here how i if in into is it its itself may me might more most must my no not of on once one "
-    "only or other our out over per shall she should since so some such than that the their them then there these they "
-    "this those through to under until up us was we were what when where which while who whose will with within without "
-    "would you your it's don't doesn't we'd i'd i'll we'll isn't".split()
-)
 
 
 def addresses_grader(text: str) -> bool:
@@ -78,7 +71,7 @@ def names_a_condition(sentence: str) -> bool:
 def is_list(sentence: str, hits: int) -> bool:
     """Whether the sentence enumerates: many concepts and few function words, or bare nouns without any support."""
     words = _WORDS.findall(folded(sentence))
-    share = sum(word in _FUNCTION_WORDS for word in words) / len(words) if words else 0
+    share = sum(word in _function_words() for word in words) / len(words) if words else 0
     if hits >= LIST_HITS and share < LIST_FUNCTION_WORDS:
         return True
     return len(words) < MIN_WORDS or (share < BARE_FUNCTION_WORDS and support(sentence) is None)
@@ -95,5 +88,10 @@ def _found(kind: str, text: str) -> bool:
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    data = read_yaml(REMARKS.read_text(encoding="utf-8"))
+    data = read_yaml((DATA / "remarks.yaml").read_text(encoding="utf-8"))
     return {kind: re.compile("|".join(f"(?:{one})" for one in patterns)) for kind, patterns in data.items()}
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset((DATA / "function_words.txt").read_text(encoding="utf-8").split())

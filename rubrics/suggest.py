@@ -17,8 +17,8 @@ LITTLE_PER_100_WORDS = 2.0
 REASONED_SHARE = 0.25
 TOP_SUGGESTION = 3
 LITTLE_FOUND = (
-    "I found little in a long answer, so I suggest no levels. It may be there in words that I do not know; point to the "
-    "sentences."
+    "I found little in a long answer, so I suggest no levels. It may be there in words that I do not know; "
+    "point to the sentences."
 )
 
 
@@ -109,6 +109,6 @@ def _choices_sentence(reasoned: Sequence[Choice], weighed: Sequence[Choice], lev
     if level == 0:
         return "I could not find a choice; point to the sentence if it is there."
     return (
-        f"I found {len(reasoned)} choices with an alternative and a reason, {len(weighed)} of them with what is lost or "
-        "when it would turn. For others, point to the sentence."
+        f"I found {len(reasoned)} choices with an alternative and a reason, {len(weighed)} of them with what is lost "
+        "or when it would turn. For others, point to the sentence."
     )
