@@ -9,7 +9,6 @@ in the manner of NegEx (W. W. Chapman et al., A simple algorithm for identifying
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +44,7 @@ def places(sentence: str, cues: Sequence[str], together: Sequence[Together] = ()
     """
     text = folded(sentence)
     found = [
-        Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), cue))
+        Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), _compiled(cue)))
         for cue in cues
         for match in _compiled(cue).finditer(text)
         if match.end() > match.start()
@@ -72,7 +71,7 @@ def folded(sentence: str) -> str:
 
 
 def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]:
-    """The shortest stretch with a word of each group, no word serving for two of them."""
+    """The shortest stretch with a word of each group; a word that is in two groups serves for both."""
     words = [(match.start(), match.end(), stem(match.group())) for match in _WORD.finditer(text)]
     stems = [word[2] for word in words]
     wanted = [{stems_of(phrase) for phrase in group} for group in groups]
@@ -82,7 +81,7 @@ def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]
     for start, end, number in spans:
         latest[number] = start, end
         chosen = sorted(latest.values())
-        if len(chosen) < len(groups) or _overlap(chosen):
+        if len(chosen) < len(groups):
             continue
         first, last = chosen[0][0], max(end for _, end in chosen)
         inside = sum(one[1] - one[0] for one in chosen)
@@ -90,10 +89,6 @@ def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]
             best = first, last
     if best is not None:
         yield words[best[0]][0], words[best[1] - 1][1]
-
-
-def _overlap(spans: Sequence[tuple[int, int]]) -> bool:
-    return any(one[1] > following[0] for one, following in pairwise(spans))
 
 
 def _spans(stems: Sequence[str], wanted: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
@@ -130,8 +125,10 @@ class _Triggers(NamedTuple):
     before: re.Pattern[str]  # "without a cache"
     after: re.Pattern[str]  # "a cache buys us nothing"
     harmless: re.Pattern[str]  # "not only a cache"
+    twice: re.Pattern[str]  # "never without a cache"
     ends: re.Pattern[str]  # what ends a trigger's reach
-    says_no: re.Pattern[str]  # a cue that itself contains a negation
+    ends_after: re.Pattern[str]  # what ends the reach of a trigger that comes after
+    says_no: re.Pattern[str]  # words that, standing together, mean the negation
 
 
 @cache
@@ -140,19 +137,42 @@ def _triggers() -> _Triggers:
     return _Triggers(*(re.compile("|".join(data[field])) for field in _Triggers._fields))
 
 
-def _is_rejected(text: str, start: int, end: int, cue: str) -> bool:
+def _is_rejected(text: str, start: int, end: int, cue: re.Pattern[str] | str) -> bool:
     triggers = _triggers()
-    blanked = triggers.harmless.sub(lambda match: " " * len(match.group()), text)
+    blanked = triggers.harmless.sub(_blank, triggers.twice.sub(_blank, text[:start]) + text[start:])
     ends = [match.start() for match in triggers.ends.finditer(blanked)]
     reach_from = max((at for at in ends if at < start), default=0)
     reach_to = min((at for at in ends if at >= end), default=len(blanked))
-    until = start if triggers.says_no.search(cue) else end
-    if any(
-        not _has_end(triggers.ends, blanked, match.end(), start)
-        for match in triggers.before.finditer(blanked, reach_from, until)
-    ):
-        return True
+    for match in triggers.before.finditer(blanked, reach_from, end):
+        if _belongs_to(cue, text, match, start, end):
+            continue
+        if not _has_end(triggers.ends, blanked, match.end(), start):
+            return True
+    if (other := triggers.ends_after.search(blanked, end, reach_to)) is not None:
+        reach_to = other.start()
     return triggers.after.search(blanked, end, reach_to) is not None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _belongs_to(cue: re.Pattern[str] | str, text: str, negation: re.Match[str], start: int, end: int) -> bool:
+    """Whether a negation inside a place is part of what the cue means.
+
+    It is if the cue finds nothing without it, if the words that stand together include a negation, or if it only says
+    what is left aside ("sessions, not clicks").
+    """
+    if negation.end() <= start:
+        return False
+    before = text[start : max(start, negation.start())].rstrip()
+    if before.endswith(","):
+        return True
+    if isinstance(cue, str):
+        return _triggers().says_no.search(cue) is not None
+    after = text[negation.end() : end]
+    phrase = f"{negation.group()} {after.split()[0]}" if after.split() else negation.group()
+    return phrase.rstrip(",.;:") in cue.pattern or cue.search(f"{before}{after}") is None
 
 
 def _has_end(ends: re.Pattern[str], text: str, start: int, end: int) -> bool:

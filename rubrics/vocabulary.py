@@ -26,6 +26,7 @@ def _widened(groups: Together) -> Together:
     for number, group in enumerate(groups):
         elsewhere = set().union(*(stems for place, stems in enumerate(taken) if place != number))
         added = [word for known in group for word in synonyms(known) if stems_of(word) not in elsewhere]
+        taken[number] |= {stems_of(word) for word in added}
         result.append(tuple(dict.fromkeys([*group, *added])))
     return tuple(result)
 
