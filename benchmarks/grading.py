@@ -1,7 +1,7 @@
 """How well the offline finder grades labelled answers: `python -m benchmarks.grading [folder]`.
 
-Prints level error, agreement, scores of attacks, recall and precision of `adopted`, polarity, vocabulary reach, and each
-gate of the offline suggestion with its verdict. The answers are files as people own them, with `labels` beside.
+Prints level error, agreement, scores of attacks, recall and precision of `adopted`, polarity, vocabulary reach, and
+each gate of the offline suggestion with its verdict. The answers are files as people own them, with `labels` beside.
 """
 
 import sys
@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 
 from practice.answer_file import AnswerFile, read_answer
-from practice.evidence import findings, sought
 from practice.grading import Grade, grade
 from question_bank.loader import load_all
 from question_bank.schema import Question
 from rubrics.places import is_adopted, places
 from rubrics.schema import DIMENSIONS, DimensionId
 from rubrics.score import score
-from rubrics.suggest import suggest
 from rubrics.vocabulary import widened
 from simulator.yaml_text import read_yaml
 

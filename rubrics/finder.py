@@ -11,7 +11,7 @@ from rubrics import remarks
 from rubrics.answer_text import Said, said, shingles
 from rubrics.choices import Choice, TradeoffPair, choices_in
 from rubrics.places import Place, Together, places
-from rubrics.schema import DimensionId, PhaseId
+from rubrics.schema import DIMENSIONS, DimensionId, PhaseId
 from rubrics.vocabulary import widened
 from simulator.spec import Spec
 
@@ -68,7 +68,8 @@ class Finding(Spec):
 class Findings(Spec):
     """All that was found: every concept in the question's order, choices, and sentences that are no evidence.
 
-    `lists` are sentences that only enumerate. `words` counts the words of everything that was not removed, `reasoned`
+    `lists` are sentences that only enumerate; `named` are the dimensions spoken of in the most general words, with the
+    first sentence that does so. `words` counts the words of everything that was not removed, `reasoned`
     the sentences among those that give a number, a reason, a mechanism or a consequence.
     """
 
@@ -76,6 +77,7 @@ class Findings(Spec):
     choices: tuple[Choice, ...]
     removed: tuple[Said, ...]
     lists: tuple[str, ...]
+    named: dict[DimensionId, str]
     words: int
     reasoned: int
 
@@ -105,6 +107,7 @@ def find(sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] 
         choices=tuple(choices_in([[one for one in part if one.why is None] for part in parts], sought.tradeoffs)),
         removed=tuple(one for part in parts for one in part if one.why is not None),
         lists=tuple(one.said.sentence for one in read if one.is_list and one.hits),
+        named=_named([one.sentence for one in kept]),
         words=sum(remarks.word_count(one.sentence) for one in kept),
         reasoned=sum(remarks.support(one.sentence) is not None for one in kept),
     )
@@ -117,6 +120,11 @@ def _read(part: Sequence[Said], wide: Sequence[tuple[ConceptCue, tuple[Together,
         hits = {concept: found for concept, found in hits.items() if found}
         following = kept[number + 1].sentence if number + 1 < len(kept) else None
         yield _Read(one, following, hits, remarks.is_list(one.sentence, len(hits)))
+
+
+def _named(sentences: Sequence[str]) -> dict[DimensionId, str]:
+    found = {one: next((line for line in sentences if remarks.names(one, line)), None) for one in DIMENSIONS}
+    return {dimension: sentence for dimension, sentence in found.items() if sentence is not None}
 
 
 def _best(concepts: Sequence[ConceptCue], read: Sequence[_Read]) -> dict[str, Finding]:
@@ -132,12 +140,13 @@ def _best(concepts: Sequence[ConceptCue], read: Sequence[_Read]) -> dict[str, Fi
 def _statuses(read: _Read, by_id: Mapping[str, ConceptCue]) -> Iterator[tuple[str, Status]]:
     """The status of each concept that one sentence speaks of; beyond three concepts, the later ones are only named."""
     order = sorted(read.hits, key=lambda one: (_TIERS.index(by_id[one].tier), min(read.hits[one]).start, one))
+    credited = 1 if remarks.is_crowded(read.said.sentence, len(order)) else CREDITED_PER_SENTENCE
     only_named = read.is_list or remarks.asks(read.said.sentence)
     supported = _is_supported(read.said.sentence, read.following)
     for number, concept in enumerate(order):
         if all(place.rejected for place in read.hits[concept]):
             yield concept, "rejected_with_reason" if _has_reason(read) else "rejected"
-        elif only_named or number >= CREDITED_PER_SENTENCE:
+        elif only_named or number >= credited:
             yield concept, "named_only"
         else:
             yield concept, "adopted_with_support" if supported else "adopted"

@@ -3,8 +3,9 @@
 import re
 from functools import cache
 from pathlib import Path
+from statistics import median
 
-from rubrics.places import folded
+from rubrics.places import folded, is_adopted
 from simulator.yaml_text import read_yaml
 
 DATA = Path(__file__).parent / "data"
@@ -12,6 +13,8 @@ LIST_HITS = 5
 LIST_FUNCTION_WORDS = 0.28
 """Prose of engineers holds 30-50 percent of function words, enumerations 0-20; notes with numbers lie between."""
 BARE_FUNCTION_WORDS = 0.12
+LIST_PARTS, LIST_PART_WORDS = 5, 3
+CROWDED_HITS, CROWDED_WORDS = 3, 8
 MIN_WORDS = 4
 
 _SUPPORT = ("number", "reason", "mechanism", "consequence")
@@ -69,12 +72,27 @@ def names_a_condition(sentence: str) -> bool:
 
 
 def is_list(sentence: str, hits: int) -> bool:
-    """Whether the sentence enumerates: many concepts and few function words, or bare nouns without any support."""
+    """Whether the sentence enumerates: many concepts or many short parts with few function words, or bare nouns."""
     words = _WORDS.findall(folded(sentence))
     share = sum(word in _function_words() for word in words) / len(words) if words else 0
-    if hits >= LIST_HITS and share < LIST_FUNCTION_WORDS:
+    if share < LIST_FUNCTION_WORDS and (hits >= LIST_HITS or _has_short_parts(sentence)):
         return True
     return len(words) < MIN_WORDS or (share < BARE_FUNCTION_WORDS and support(sentence) is None)
+
+
+def _has_short_parts(sentence: str) -> bool:
+    parts = [len(_WORDS.findall(part)) for part in re.split(r"[,;|/](?:\s|$)", folded(sentence))]
+    return len(parts) >= LIST_PARTS and median(parts) <= LIST_PART_WORDS
+
+
+def is_crowded(sentence: str, hits: int) -> bool:
+    """Whether concepts follow one another so closely that little is said about each."""
+    return hits >= CROWDED_HITS and word_count(sentence) < CROWDED_WORDS * hits
+
+
+def names(dimension: str, sentence: str) -> bool:
+    """Whether the sentence speaks of a dimension in the most general words, and not against it."""
+    return is_adopted(sentence, _general_terms()[dimension]) if dimension in _general_terms() else False
 
 
 def word_count(text: str) -> int:
@@ -95,3 +113,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 @cache
 def _function_words() -> frozenset[str]:
     return frozenset((DATA / "function_words.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def _general_terms() -> dict[str, tuple[str, ...]]:
+    data = read_yaml((DATA / "general_terms.yaml").read_text(encoding="utf-8"))
+    return {dimension: tuple(patterns) for dimension, patterns in data.items()}

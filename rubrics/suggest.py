@@ -12,9 +12,7 @@ from rubrics.schema import DIMENSIONS, DimensionId
 from simulator.spec import Spec
 
 CORE_FOR_2, CORE_FOR_3 = 0.45, 0.60
-LONG_WORDS = 120
-LITTLE_PER_100_WORDS = 2.0
-REASONED_SHARE = 0.25
+LONG_WORDS, REASONED_SENTENCES, LITTLE_SHARE = 150, 6, 0.20
 TOP_SUGGESTION = 3
 LITTLE_FOUND = (
     "I found little in a long answer, so I suggest no levels. It may be there in words that I do not know; "
@@ -40,19 +38,13 @@ def suggest(found: Findings) -> dict[DimensionId, Suggestion]:
 
 
 def found_little(found: Findings) -> bool:
-    """Whether a long answer that argues holds few of the concepts: then the words are unusual, or it is off the point.
+    """Whether a long answer that argues speaks of few of the concepts: its words are unusual, or it is off the point.
 
     A list, or text without numbers and reasons, is judged by what it holds.
     """
-    if found.words < LONG_WORDS:
-        return False
-    adopted = sum(one.is_adopted for one in found.concepts)
-    return adopted * 100 < LITTLE_PER_100_WORDS * found.words and _argues(found)
-
-
-def _argues(found: Findings) -> bool:
-    sentences = max(1, found.words // 15)
-    return found.reasoned >= REASONED_SHARE * sentences
+    spoken_of = sum(one.status != "not_found" for one in found.concepts)
+    argues = found.words >= LONG_WORDS and found.reasoned >= REASONED_SENTENCES
+    return argues and spoken_of < LITTLE_SHARE * len(found.concepts)
 
 
 def _by_concepts(dimension: DimensionId, found: Findings) -> Suggestion:
@@ -67,13 +59,18 @@ def _by_concepts(dimension: DimensionId, found: Findings) -> Suggestion:
     elif share >= CORE_FOR_2:
         level = 2
     else:
-        level = int(any(one.is_adopted or one.status == "named_only" for one in concepts))
+        level = int(_is_named(dimension, found))
     return Suggestion(
         dimension=dimension,
         level=level,
         sentence=_sentence(len(adopted), len(core), supported, level),
         evidence=_quoted(concepts),
     )
+
+
+def _is_named(dimension: DimensionId, found: Findings) -> bool:
+    named = any(one.is_adopted or one.status == "named_only" for one in found.of(dimension))
+    return named or dimension in found.named
 
 
 def _sentence(adopted: int, core: int, supported: Sequence[Finding], level: int) -> str:
@@ -90,13 +87,12 @@ def _quoted(concepts: Sequence[Finding]) -> tuple[str, ...]:
 def _trade_offs(found: Findings) -> Suggestion:
     reasoned = [one for one in found.choices if one.is_reasoned]
     weighed = [one for one in reasoned if one.is_weighed]
-    concepts = found.of("tradeoffs_judgment")
     if len(reasoned) >= 2 and weighed and any(one.has_condition for one in weighed):
         level = 3
     elif reasoned:
         level = 2
     else:
-        level = int(bool(found.choices) or any(one.is_adopted or one.status == "named_only" for one in concepts))
+        level = int(bool(found.choices) or _is_named("tradeoffs_judgment", found))
     return Suggestion(
         dimension="tradeoffs_judgment",
         level=level,
