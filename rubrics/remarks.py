@@ -81,7 +81,7 @@ def is_list(sentence: str, hits: int) -> bool:
 
 
 def _has_short_parts(sentence: str) -> bool:
-    parts = [len(_WORDS.findall(part)) for part in re.split(r"[,;|/](?:\s|$)", folded(sentence))]
+    parts = [len(_WORDS.findall(part)) for part in re.split(r"[,;|](?:\s|$)", folded(sentence))]
     return len(parts) >= LIST_PARTS and median(parts) <= LIST_PART_WORDS
 
 
