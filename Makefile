@@ -10,10 +10,10 @@ run: ## start the app
 	$(PYTHON) -m streamlit run app.py
 
 test: ## run every test, in the browser too
-	$(PYTHON) -m pytest -n auto --dist loadgroup
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 quick: ## run the tests that need neither browser nor patience
-	$(PYTHON) -m pytest -n auto --dist loadgroup -m "not slow and not e2e"
+	$(PYTHON) -m pytest -n auto --dist worksteal -m "not slow and not e2e"
 
 lint: ## look for what ruff finds
 	$(PYTHON) -m ruff check .

@@ -3,20 +3,24 @@
 import streamlit as st
 
 from ui import shell
-from ui.cached import cards, exercises
+from ui.cached import cards, exercises, labs
 from ui.fundamentals.card import show_card
 from ui.fundamentals.contents import CARD, EXERCISE, PAGE, card_link, contents
 from ui.fundamentals.exercise import show_exercise
+from ui.fundamentals.lab_page import show_lab_page
+from ui.labs.lab import LAB
 
 shell.ensure()
 
-wanted = st.query_params.get(CARD) or st.query_params.get(EXERCISE)
+wanted = st.query_params.get(CARD) or st.query_params.get(EXERCISE) or st.query_params.get(LAB)
 if wanted is None:
     contents()
     st.stop()
 st.page_link(PAGE, label="All cards")
 order = list(cards())
-if wanted in exercises():
+if LAB in st.query_params and wanted in labs():
+    show_lab_page(labs()[wanted])
+elif wanted in exercises():
     show_exercise(exercises()[wanted])
 elif wanted in order:
     show_card(cards()[wanted])

@@ -12,6 +12,7 @@ from ui.cached import questions
 from ui.people import current_person
 from ui.review.automatic import automatic
 from ui.review.card import show_card
+from ui.review.model_grade import model_grade
 from ui.review.references import references
 from ui.review.self_grade import self_grades
 from ui.visit import PARAMETER, current_attempt
@@ -48,4 +49,5 @@ if st.button(label, type="primary"):
 card = load_card(current_person(), attempt.id)
 if card is not None:
     show_card(card)
+    model_grade(question, attempt)
     references(question, attempt)

@@ -55,7 +55,7 @@ class Edit(Spec):
 
 
 class Written(Spec):
-    """A worksheet entry as it was typed."""
+    """A worksheet entry, or an own constant, as it was typed."""
 
     value: str = ""
     unit: str = ""
@@ -90,6 +90,7 @@ class Attempt(Spec):
     last_seen: NonNegative
     sections: dict[PhaseId, Draft]
     worksheet: dict[str, Written]
+    assumptions: dict[str, Written] = Field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
     events: tuple[ClockEvent, ...] = ()
     design: Design | None = None

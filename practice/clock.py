@@ -7,7 +7,7 @@ gives a sign of life every minute, and a silence longer than `AWAY_S` is a pause
 from collections.abc import Iterable
 from typing import Literal
 
-from practice.phases import phase as planned
+from practice.phases import planned_minutes
 from rubrics.schema import PHASES, PhaseId
 from simulator.spec import NonNegative, Spec
 
@@ -31,9 +31,11 @@ class Times(Spec):
     phase: PhaseId
     is_running: bool
 
-    def left_s(self, phase: PhaseId) -> float:
-        """Planned time that is left, in seconds; negative when the phase is over its time."""
-        return planned(phase).minutes * 60 - self.spent_s[phase]
+    def left_s(self, phase: PhaseId, round_minutes: int) -> float:
+        """Time that is left of what a round of so many minutes plans, in seconds; negative when the phase is over its
+        time.
+        """
+        return planned_minutes(round_minutes)[phase] * 60 - self.spent_s[phase]
 
 
 def times(events: Iterable[ClockEvent], now: float) -> Times:

@@ -1,9 +1,12 @@
 """The review of an attempt: its worksheet judged, its runs held against the question, its card."""
 
+from collections.abc import Iterable
+
 from practice.attempt import Attempt, OwnLevel, StoredRun, Written
 from practice.scenario_runs import outcome, plan, starting_design
+from question_bank.judged_sheet import JudgedSheet, judge_sheet
 from question_bank.schema import Question
-from question_bank.worksheet import RowVerdict, judge, references, share
+from question_bank.worksheet import RowVerdict, share
 from rubrics import (
     Card,
     DimensionId,
@@ -24,13 +27,19 @@ AFTER_THE_WORKSHEET = ("high_level_design", "detailed_design", "bottlenecks_trad
 
 
 def judged_worksheet(question: Question, worksheet: dict[str, Written]) -> list[RowVerdict]:
-    """Every row of the worksheet with its verdict, in order."""
-    expected = references(question.worksheet)
-    empty = Written()
-    return [
-        judge(row, expected[row.id], worksheet.get(row.id, empty).value, worksheet.get(row.id, empty).unit)
-        for row in question.worksheet.rows
-    ]
+    """Every row of a worksheet with its verdict, in order, by the question's own constants."""
+    return list(judge_sheet(question.worksheet, worksheet).rows)
+
+
+def judged_sheet(question: Question, attempt: Attempt) -> JudgedSheet:
+    """The verdicts on the rows and on the own constants of an attempt."""
+    return judge_sheet(question.worksheet, attempt.worksheet, attempt.assumptions, told_facts(question, attempt))
+
+
+def told_facts(question: Question, attempt: Attempt) -> set[str]:
+    """The facts that the candidate knows: those asked for and, after the first phase, those that decide."""
+    rest = {fact.id for fact in question.facts if fact.must} if attempt.has_left_first_phase() else set()
+    return rest | set(attempt.known_facts())
 
 
 def texts(attempt: Attempt) -> list[str]:
@@ -70,17 +79,19 @@ def _grade(dimension: DimensionId, own: OwnLevel, attempt: Attempt) -> SelfGrade
 
 
 def _worksheet_result(question: Question, attempt: Attempt) -> WorksheetResult:
-    verdicts = judged_worksheet(question, attempt.worksheet)
+    judged = judged_sheet(question, attempt)
+    verdicts = judged.rows
     filled = [verdict for verdict in verdicts if verdict.state != "empty"]
     return WorksheetResult(
         share=share(verdicts),
         filled=len(filled),
         sentences=tuple(verdict.sentence for verdict in filled),
+        assumptions=tuple(verdict.sentence for verdict in judged.assumptions),
         reused_in=_reused(question, attempt, verdicts),
     )
 
 
-def _reused(question: Question, attempt: Attempt, verdicts: list[RowVerdict]) -> str | None:
+def _reused(question: Question, attempt: Attempt, verdicts: Iterable[RowVerdict]) -> str | None:
     """Where an accepted number comes back: in what was written after the worksheet, or in the design's settings."""
     rows = {row.id: row for row in question.worksheet.rows}
     accepted = [

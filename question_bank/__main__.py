@@ -11,11 +11,12 @@ from question_bank.cards import card_problems, load_cards, load_exercises
 from question_bank.content import content_problems
 from question_bank.coverage import coverage_page
 from question_bank.json_schema import question_schema
+from question_bank.lab_checks import lab_problems
+from question_bank.labs import load_labs
 from question_bank.loader import QUESTIONS, QuestionProblem, load_all, load_question, slugs
 from question_bank.schema import Question
 from question_bank.topics import uncovered_topics
 
-LABS = Path(__file__).parent / "labs"
 FOUND_PROBLEMS, WRONG_USAGE = 1, 2
 
 
@@ -72,19 +73,18 @@ def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool, jobs: int) -
 
 
 def _check_the_rest(questions: list[Question]) -> int:
-    """Cards and exercises, and what only the whole can lack; 1 if something is wrong."""
+    """Cards, exercises and labs, and what only the whole can lack; 1 if something is wrong."""
     problems: list[str] = []
     try:
-        cards, exercises = load_cards(), load_exercises()
+        cards, exercises, labs = load_cards(), load_exercises(), load_labs()
     except QuestionProblem as problem:
-        cards, exercises, problems = {}, {}, problem.problems
+        cards, exercises, labs, problems = {}, {}, {}, problem.problems
     else:
-        problems += card_problems(
-            cards.values(), [path.stem for path in LABS.glob("*.yaml")], [one.slug for one in questions]
-        )
+        problems += lab_problems(labs.values())
+        problems += card_problems(cards.values(), labs, [one.slug for one in questions])
         covered = [*(one.covers_seed for one in questions), *(one.covers_seed for one in cards.values())]
         problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
-    counts = f"{len(cards)} cards, {len(exercises)} exercises"
+    counts = f"{len(cards)} cards, {len(exercises)} exercises, {len(labs)} labs"
     print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")
     for sentence in problems:
         print(f"  {sentence}")

@@ -1,21 +1,18 @@
 """Fundamentals: concept cards, and answers to practice grading on. One YAML file each; none needs code."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from question_bank.loader import QuestionProblem
+from question_bank.page_files import Page, load_pages
 from question_bank.schema import Line, Lines, Prose, Provenance, Slug, Words
 from question_bank.topics import seed_topics
 from rubrics.quotes import stands_in
 from rubrics.schema import DIMENSIONS, DimensionId, Level, PhaseId
-from simulator.messages import sentences
 from simulator.spec import Name, Spec
-from simulator.yaml_text import NotYaml, read_yaml
 
 CARDS = Path(__file__).parent / "concepts"
 EXERCISES = Path(__file__).parent / "exercises"
@@ -73,11 +70,9 @@ class ProbingQuestion(Spec):
     weak_why: Line
 
 
-class Card(Spec):
+class Card(Page):
     """One topic in five minutes, with something to try and questions to practice it on."""
 
-    schema_version: Literal[1]
-    slug: Slug
     title: Words
     group: Group
     order: Annotated[int, Field(ge=1, le=99)]
@@ -108,11 +103,9 @@ class Planted(Spec):
     why: Prose
 
 
-class Exercise(Spec):
+class Exercise(Page):
     """A written answer to be graded by the person, and then held against a grading with reasons."""
 
-    schema_version: Literal[1]
-    slug: Slug
     title: Words
     question: Slug
     story: Prose
@@ -136,40 +129,16 @@ class Exercise(Spec):
         return self
 
 
-_File = TypeVar("_File", Card, Exercise)
-
-
 def load_cards(folder: Path = CARDS) -> dict[str, Card]:
     """Every card by its slug, in reading order. Raise QuestionProblem with all problems of all of them."""
     order = list(get_args(Group))
-    cards = _load(Card, folder)
+    cards = load_pages(Card, folder)
     return dict(sorted(cards.items(), key=lambda one: (order.index(one[1].group), one[1].order, one[0])))
 
 
 def load_exercises(folder: Path = EXERCISES) -> dict[str, Exercise]:
     """Every exercise by its slug. Raise QuestionProblem with all problems of all of them."""
-    return _load(Exercise, folder)
-
-
-def _load(kind: type[_File], folder: Path) -> dict[str, _File]:
-    found: dict[str, _File] = {}
-    problems: list[str] = []
-    for path in sorted(folder.glob("*.yaml")):
-        place = f"{folder.name}/{path.name}"
-        try:
-            data = read_yaml(path.read_text(encoding="utf-8"))
-            one = kind.model_validate_json(json.dumps(data))
-        except NotYaml as error:
-            problems.append(f"{place}: {error}")
-        except ValidationError as error:
-            problems += [f"{place}: {sentence}" for sentence in sentences(error, data)]
-        else:
-            if one.slug != path.stem:
-                problems.append(f"{place}: slug is {one.slug!r}, but the file is {path.stem!r}; give both one name")
-            found[one.slug] = one
-    if problems:
-        raise QuestionProblem(problems)
-    return found
+    return load_pages(Exercise, folder)
 
 
 def card_problems(cards: Iterable[Card], labs: Iterable[str], questions: Iterable[str]) -> list[str]:

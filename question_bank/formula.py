@@ -15,6 +15,15 @@ class FormulaProblem(ValueError):
     """A formula that cannot be evaluated; the message says which and why."""
 
 
+def names_in(formula: str) -> frozenset[str]:
+    """The names that a formula uses. Raise FormulaProblem where it is no expression."""
+    try:
+        tree = ast.parse(formula, mode="eval")
+    except (SyntaxError, ValueError) as error:
+        raise FormulaProblem(f"the formula {formula!r} is not arithmetic") from error
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
 def evaluate(formula: str, names: Mapping[str, float]) -> float:
     """The value of a formula over named numbers. Raise FormulaProblem for anything but bounded arithmetic."""
     if len(formula) > LONGEST:

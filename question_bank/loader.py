@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from question_bank.schema import (
 from simulator.design_file import DesignProblem, read_design
 from simulator.messages import sentences
 from simulator.spec import Spec
-from simulator.yaml_text import NotYaml, read_yaml
+from simulator.yaml_text import NotYaml, read_own_yaml
 
 QUESTIONS = Path(__file__).parent / "questions"
 
@@ -109,7 +109,7 @@ def _file(kind: type[Spec]) -> Callable[[str], Any]:
 
     def read(text: str) -> Spec:
         try:
-            data = read_yaml(text)
+            data = read_own_yaml(text)
         except NotYaml as error:
             raise QuestionProblem([str(error)]) from error
         if not isinstance(data, dict):
@@ -132,5 +132,5 @@ FILES: dict[str, type[Spec]] = {
 # Reading YAML is most of the work, and few files change between two loads; what is read is immutable.
 _READERS: dict[str, Callable[[str], Any]] = {
     **{name: lru_cache(maxsize=64)(_file(kind)) for name, kind in FILES.items()},
-    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(read_design) for name in DESIGN_NAMES},
+    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(partial(read_design, own=True)) for name in DESIGN_NAMES},
 }

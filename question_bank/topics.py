@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from simulator.yaml_text import read_yaml
+from simulator.yaml_text import read_own_yaml
 
 SEED_TOPICS = Path(__file__).parent / "seed_topics.yaml"
 
@@ -12,7 +12,7 @@ SEED_TOPICS = Path(__file__).parent / "seed_topics.yaml"
 @cache
 def seed_topics() -> dict[str, str]:
     """The topics that the bank as a whole must cover, each with what it is about."""
-    topics: dict[str, str] = read_yaml(SEED_TOPICS.read_text(encoding="utf-8"))["topics"]
+    topics: dict[str, str] = read_own_yaml(SEED_TOPICS.read_text(encoding="utf-8"))["topics"]
     return topics
 
 

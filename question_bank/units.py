@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pint
 
@@ -42,6 +42,7 @@ _TIMES_S: dict[str, tuple[float, tuple[str, ...]]] = {
     "month": (730 * 3600.0, ("mo", "mth")),  # a twelfth of 8,760 hours
     "year": (8760 * 3600.0, ("y", "yr", "annum")),
 }
+Measure = Literal["information", "time", "share"]
 _UNCLEAR = {
     **{f"{small}b": f"{small.upper()}bit or {small.upper()}B" for small in "mgtp"},
     **{f"{small}ib": f"{small.upper()}ibit or {small.upper()}iB" for small in "kmgtp"},
@@ -134,6 +135,23 @@ def is_whole(unit: str) -> bool:
     """Whether a unit text counts what exists only in whole pieces, such as GPUs. Raise QuantityProblem."""
     text = parse_unit(unit).text
     return any(one.whole and one.name == text for one in _file().counts)
+
+
+def measures(unit: str) -> frozenset[Measure]:
+    """Which of the things that are easily mixed up a unit text speaks of; none where it cannot be read."""
+    try:
+        read = parse_unit(unit)
+    except QuantityProblem:
+        return frozenset()
+    return frozenset(found for word in read.top + read.bottom if (found := _measure(word)))
+
+
+def _measure(word: str) -> Measure | None:
+    if word in _TIMES_S:
+        return "time"
+    if word in ("percent", "fraction"):
+        return "share"
+    return "information" if re.fullmatch(r"[kMGTP]?i?(?:B|bit)", word) else None
 
 
 def _word(word: str) -> Unit:

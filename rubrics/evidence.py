@@ -25,12 +25,14 @@ class WorksheetResult(Spec):
     """What the worksheet checker found.
 
     `share` is the accepted share of all rows, 0-1, a partly accepted row counting half; `filled` is how many rows hold
-    a value; `sentences` are its verdicts; `reused_in` is where a computed number reappears (`reuse.reappears`).
+    a value; `sentences` are its verdicts; `assumptions` are those on the person's own constants, which earn and cost
+    nothing; `reused_in` is where a computed number reappears (`reuse.reappears`).
     """
 
     share: Share = 0.0
     filled: Annotated[int, Field(ge=0)] = 0
     sentences: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
     reused_in: str | None = None
 
 
@@ -63,8 +65,9 @@ def capacity_level(share: float, *, reused: bool) -> int:
 
 
 def capacity_evidence(worksheet: WorksheetResult) -> tuple[Evidence, ...]:
-    """The worksheet's verdicts as checked evidence, and last the place where a computed number is used."""
-    checked = [Evidence(source="checked", dimension="capacity", sentence=one) for one in worksheet.sentences]
+    """The worksheet's verdicts as checked evidence, those on assumptions, and last where a computed number is used."""
+    said = (*worksheet.sentences, *(f"Assumption: {one}" for one in worksheet.assumptions))
+    checked = [Evidence(source="checked", dimension="capacity", sentence=one) for one in said]
     if worksheet.reused_in is not None:
         sentence = "A number from the worksheet is used in the design."
         checked.append(

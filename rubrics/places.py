@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from simulator.yaml_text import read_yaml
+from simulator.yaml_text import read_own_yaml
 
 TRIGGERS = Path(__file__).parent / "data" / "polarity.yaml"
 NEAR = 14
@@ -133,7 +133,7 @@ class _Triggers(NamedTuple):
 
 @cache
 def _triggers() -> _Triggers:
-    data = read_yaml(TRIGGERS.read_text(encoding="utf-8"))
+    data = read_own_yaml(TRIGGERS.read_text(encoding="utf-8"))
     return _Triggers(*(re.compile("|".join(data[field])) for field in _Triggers._fields))
 
 

@@ -16,7 +16,7 @@ from simulator.design import ComponentSpec
 from simulator.design_file import DesignProblem
 from simulator.messages import sentences
 from simulator.spec import Count, Label, Spec
-from simulator.yaml_text import read_yaml
+from simulator.yaml_text import read_own_yaml
 
 Data = dict[str, Any]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -139,7 +139,7 @@ def load_catalogue() -> Catalogue:
 
 def read_catalogue(text: str) -> CatalogueFile:
     """One file's sources and entries. Raise ValueError with a sentence for each thing that is wrong."""
-    data = read_yaml(text)
+    data = read_own_yaml(text)
     try:
         return CatalogueFile.model_validate_json(json.dumps(data))
     except ValidationError as error:

@@ -40,7 +40,10 @@ def _router(place: str, part: Router) -> Iterator[str]:
     if part.routes[0].shadow:
         yield f"{place}.routes.0.shadow is true, but somebody must answer; begin with a route that is no shadow"
         return
-    total = sum(route.share for route in part.routes if not route.shadow)
+    for i, route in enumerate(part.routes[1:], start=1):
+        if route.share is None:
+            yield f"{place}.routes.{i}.share is missing, and only the first route takes what the others leave; give one"
+    total = sum(share for share, route in zip(part.shares(), part.routes, strict=True) if not route.shadow)
     if abs(total - 1) > 1e-6:
         yield f"{place}.routes has shares that add up to {total:.4g} without the shadows; they must add up to 1"
     if part.undo is not None and not _has_canary(part):

@@ -450,10 +450,12 @@ class LoadBalancer(Component):
 
 
 class Route(Spec):
-    """`share` of the requests go to `to`; a shadow copy is sent as well and its answer thrown away."""
+    """`share` of the requests go to `to`; a shadow copy is sent as well and its answer thrown away. Without a share the
+    first route takes what the others leave.
+    """
 
     to: Name
-    share: Share
+    share: Share | None = None
     shadow: bool = False
 
 
@@ -471,6 +473,12 @@ class Router(Component):
     kind: Literal["router"] = "router"
     routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=20)]
     undo: Undo | None = None
+
+    def shares(self) -> tuple[float, ...]:
+        """What each route gets."""
+        others = sum(route.share or 0.0 for route in self.routes[1:] if not route.shadow)
+        first = self.routes[0].share
+        return (max(0.0, 1 - others) if first is None else first, *(route.share or 0.0 for route in self.routes[1:]))
 
 
 ComponentSpec = Annotated[

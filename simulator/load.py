@@ -137,8 +137,8 @@ def visits_per_request(design: Design) -> dict[str, float]:
             for to, size in sizes.items():
                 visits[to] += asking * size / sum(sizes.values())
         if part.kind == "router":
-            for route in part.routes:
-                visits[route.to] += asking * route.share
+            for route, share in zip(part.routes, part.shares(), strict=True):
+                visits[route.to] += asking * share
     return visits
 
 

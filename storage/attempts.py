@@ -69,6 +69,10 @@ def load_attempt(owner: str, attempt: str) -> Attempt:
             row["row"]: Written(value=row["value"], unit=row["unit"])
             for row in db.query("select * from worksheet where attempt = ?", mine)
         },
+        assumptions={
+            row["constant"]: Written(value=row["value"], unit=row["unit"])
+            for row in db.query("select * from assumptions where attempt = ?", mine)
+        },
         asked=tuple(
             Asked(text=row["text"], fact=row["fact"], at=row["at"])
             for row in db.query("select * from asked where attempt = ? order by id", mine)
@@ -141,6 +145,12 @@ def _sections(attempt: str) -> dict[PhaseId, Draft]:
 def save_worksheet_row(owner: str, attempt: str, row: str, written: Written) -> None:
     """Keep one worksheet entry as it was typed. Raise NoSuchAttempt."""
     _upsert(owner, attempt, "worksheet", {"row": row, "value": written.value, "unit": written.unit}, "saved_at")
+
+
+def save_assumption(owner: str, attempt: str, constant: str, written: Written) -> None:
+    """Keep an own number for a constant of the worksheet as it was typed. Raise NoSuchAttempt."""
+    row = {"constant": constant, "value": written.value, "unit": written.unit}
+    _upsert(owner, attempt, "assumptions", row, "saved_at")
 
 
 def save_design(owner: str, attempt: str, design: Design) -> None:

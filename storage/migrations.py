@@ -94,3 +94,18 @@ def m002_notes(db: sqlite_utils.Database) -> None:
         ) strict;
         """,
     )
+
+
+@migrations()
+def m003_assumptions(db: sqlite_utils.Database) -> None:
+    """A person's own numbers in place of a worksheet's constants, as they were typed."""
+    _execute_all(
+        db,
+        """
+        create table assumptions (
+            attempt text not null references attempts (id) on delete cascade,
+            constant text not null, value text not null, unit text not null, saved_at real not null,
+            primary key (attempt, constant)
+        ) strict;
+        """,
+    )

@@ -1,10 +1,6 @@
-"""Tests of one file run in one process, where what they share is computed once, unless they are marked to be spread."""
+"""Settings of all tests."""
 
-import pytest
+from hypothesis import settings
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        group = item.nodeid if item.get_closest_marker("spread") else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+settings.register_profile("no clock", deadline=None)  # a busy machine is no failure; speed is measured in benchmarks/
+settings.load_profile("no clock")

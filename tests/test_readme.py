@@ -38,7 +38,7 @@ def test_the_worked_run_prints_what_the_readme_shows():
 def test_the_two_commands_are_one_line_each():
     commands = [block.strip() for block in blocks("sh")]
     assert "pip install -r requirements.txt && streamlit run app.py" in commands
-    assert "pip install -r requirements-dev.txt && python -m pytest -n auto --dist loadgroup" in commands
+    assert "pip install -r requirements-dev.txt && python -m pytest -n auto --dist worksteal" in commands
 
 
 def test_every_file_and_picture_that_the_documents_mention_exists():

@@ -5,6 +5,7 @@ import atexit
 import streamlit as st
 
 from question_bank.cards import Card, Exercise, load_cards, load_exercises
+from question_bank.labs import Lab, load_labs
 from question_bank.loader import load_all
 from question_bank.schema import Question
 from simulator.workers import Workers
@@ -37,3 +38,9 @@ def cards() -> dict[str, Card]:
 def exercises() -> dict[str, Exercise]:
     """All answers to grade, by slug."""
     return load_exercises()
+
+
+@st.cache_resource(show_spinner=False)
+def labs() -> dict[str, Lab]:
+    """All labs by slug."""
+    return load_labs()

@@ -40,7 +40,7 @@ def _arrows(name: str, part: ComponentSpec) -> list[str]:
     if part.kind == "load_balancer":
         arrows += [(target, part.policy.replace("_", " ")) for target in part.targets]
     if part.kind == "router":
-        arrows += [(route.to, f"{route.share:.0%}") for route in part.routes]
+        arrows += [(route.to, f"{share:.0%}") for route, share in zip(part.routes, part.shares(), strict=True)]
     lines = [f'  {_id(name)} -->|"{_text(label)}"| {_id(to)}' for to, label in arrows]
     fallbacks = [one.to for _, call in wiring.calls_of(part) for one in call.fallback if one.to is not None]
     return lines + [f"  {_id(name)} -.->|fallback| {_id(to)}" for to in dict.fromkeys(fallbacks)]

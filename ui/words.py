@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return text.translate(_SPECIAL)
 
 
+def capitalized(text: str) -> str:
+    """The text with a capital at its beginning and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def milliseconds(value: float | None) -> str:
     """A duration a person can read, such as `18.2 ms` or `1.97 s`."""
     if value is None:

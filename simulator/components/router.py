@@ -97,7 +97,8 @@ class Router:
         self._luck = PerVisit(lambda visit: draws.uniforms(f"{name}/route", visit))
         self._bad_luck = PerVisit(lambda visit: draws.uniforms(f"{name}/bad", visit))
         self._shadows = [(i, self._shadow_luck(draws, name, i)) for i, route in enumerate(spec.routes) if route.shadow]
-        self._ends = _ends(spec.routes)
+        self._shares = spec.shares()
+        self._ends = _ends(spec.routes, self._shares)
         self._judge = Judge(spec.undo) if spec.undo is not None else None
         self._is_undone = False
         self._faults: list[BadCanary] = []
@@ -110,7 +111,7 @@ class Router:
         """Pass the request on. Raise whatever its route raises, or CanaryFailed."""
         now_s = self._env.now
         for route, luck in self._shadows:
-            if luck.of(request.index, request.visit) < self._spec.routes[route].share:
+            if luck.of(request.index, request.visit) < self._shares[route]:
                 self._copy(request, route)
         chosen = self._choose(request)
         if chosen and self._faults:
@@ -185,11 +186,11 @@ class Router:
         FirstOf(self._env, [self._env.process(self._observed(copy, route, self._ask(copy, route)))])
 
 
-def _ends(routes: tuple[Route, ...]) -> list[tuple[int, float]]:
+def _ends(routes: tuple[Route, ...], shares: tuple[float, ...]) -> list[tuple[int, float]]:
     """The canaries, each with the upper end of its draws."""
     ends, upper = [], 0.0
     for number, route in enumerate(routes):
         if number and not route.shadow:
-            upper += route.share
+            upper += shares[number]
             ends.append((number, upper))
     return ends

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from simulator.fidelity import caches, calls, flows, pools, queues, traffic
 from simulator.fidelity.counted import Data, Measured
-from simulator.yaml_text import read_yaml
+from simulator.yaml_text import read_own_yaml
 
 STANDARD_REQUESTS = 200_000
 
@@ -48,7 +48,7 @@ class Reading:
 def cases() -> dict[str, Data]:
     """All cases of the data file by id."""
     text = (Path(__file__).parents[1] / "data" / "fidelity_cases.yaml").read_text(encoding="utf-8")
-    return {case["id"]: case for case in read_yaml(text)["cases"]}
+    return {case["id"]: case for case in read_own_yaml(text)["cases"]}
 
 
 def _wanted(tree: Data, path: str) -> Data:

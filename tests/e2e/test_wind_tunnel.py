@@ -41,7 +41,11 @@ def p99_ms(screen: Screen) -> float:
 
 
 def choose(screen: Screen, box: str, option: str | re.Pattern[str]) -> None:
-    screen.page.get_by_role("combobox", name=box).click()
+    """Pick from a list by typing, as a long list shows only its first options."""
+    typed = screen.page.get_by_role("combobox", name=box)
+    typed.click()
+    if isinstance(option, str):
+        typed.fill(option)
     screen.page.get_by_role("option", name=option).first.click(delay=60)
 
 

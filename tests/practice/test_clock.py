@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from practice.clock import AWAY_S, ClockEvent, absence, times
-from practice.phases import phases
+from practice.phases import planned_minutes
 from rubrics.schema import PHASES
 
 FIRST, SECOND, THIRD = PHASES[:3]
@@ -110,10 +110,10 @@ def test_a_now_before_the_last_event_counts_nothing():
 
 
 def test_what_is_left_is_negative_over_the_plan():
-    planned_s = phases()[0].minutes * 60
-    assert times([enter(0)], planned_s).left_s(FIRST) == 0
-    assert times([enter(0)], planned_s + 5).left_s(FIRST) == -5
-    assert times([enter(0)], planned_s).left_s(SECOND) == phases()[1].minutes * 60
+    planned_s = planned_minutes(45)[FIRST] * 60
+    assert times([enter(0)], planned_s).left_s(FIRST, 45) == 0
+    assert times([enter(0)], planned_s + 5).left_s(FIRST, 45) == -5
+    assert times([enter(0)], planned_s).left_s(SECOND, 45) == planned_minutes(45)[SECOND] * 60
 
 
 @given(rounds())

@@ -216,3 +216,14 @@ def test_the_order_of_sections_levels_and_rows_does_not_matter():
     one = an_attempt(SECTIONS, worksheet=RIGHT, own_levels=THREES)
     other = an_attempt(backwards(SECTIONS), worksheet=backwards(RIGHT), own_levels=backwards(THREES))
     assert card_of(one) == card_of(other)
+
+
+def test_own_constants_move_the_references_and_are_evidence_beside_the_rows():
+    own = {"peak_factor": Written(value="3x")}
+    attempt = an_attempt(worksheet={"peak_qps": Written(value="208k", unit="request/s")}, assumptions=own)
+    found = verdict(card_of(attempt), "capacity")
+    assert [one.sentence.split(";")[0] for one in found.evidence] == [
+        "Peak request rate: 208,000 request/s is right for your own 3 times (busiest hour against the average)",
+        "Assumption: busiest hour against the average: 3 times is plausible",
+    ]
+    assert "right to 12 percent" in found.sentence

@@ -9,7 +9,6 @@ from simulator.results.checks import Check
 
 
 @pytest.mark.slow
-@pytest.mark.spread
 @pytest.mark.parametrize("slug", slugs())
 def test_designs_behave_as_their_question_declares(slug):
     """What `python -m question_bank check` runs."""

@@ -142,3 +142,8 @@ def test_only_what_was_run_is_evidence_and_it_speaks_for_its_dimension():
 def test_a_cap_says_what_would_lift_it():
     assert "unless your answer explains why" in serving_cap(runs(steady=[False]), explained=False).sentence
     assert "1 of 2 fault runs passed" in operations_cap(runs(faults=[True, False]), explained=False).sentence
+
+
+def test_assumptions_are_evidence_of_their_own_and_move_no_level():
+    worksheet = WorksheetResult(share=0.5, filled=4, sentences=("Peak is right.",), assumptions=("3 is plausible.",))
+    assert [one.sentence for one in capacity_evidence(worksheet)] == ["Peak is right.", "Assumption: 3 is plausible."]

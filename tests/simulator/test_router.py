@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.results.run import Ending
+from simulator.support import DoesNotRunYet
 from tests.simulator.designs import a_design, balancer, front, kill, latencies_s, log, path_of, run_of, service, wide
 
 
@@ -187,3 +188,29 @@ def test_shares_hold_for_every_seed():
     n, share = 2000, 0.3
     got = [int((taken(run_of(a_design(parts_of(share)), n, seed=seed)) == 1).sum()) for seed in range(20)]
     assert abs(sum(got) - 20 * n * share) <= 4 * (20 * n * share * (1 - share)) ** 0.5
+
+
+def routes_taken(routes):
+    parts = {"r": {"kind": "router", "routes": routes}} | {route["to"]: wide() for route in routes}
+    return taken(run_of(a_design(parts), 2000)).tolist()
+
+
+def test_the_first_route_without_a_share_takes_what_the_others_leave():
+    """The same luck sends the same requests to the same routes as if the share had been written."""
+    said, left = (
+        routes_taken([{"to": "old", **first}, {"to": "new", "share": 0.25}]) for first in ({"share": 0.75}, {})
+    )
+    assert said == left
+    assert 0.2 < sum(said) / len(said) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("routes", "said"),
+    [
+        ([{"to": "old", "share": 0.5}, {"to": "new"}], "routes.1.share is missing, and only the first route takes"),
+        ([{"to": "old"}, {"to": "new", "share": 0.75}, {"to": "third", "share": 0.5}], "shares that add up to 1.25"),
+    ],
+)
+def test_only_the_first_route_can_go_without_a_share(routes, said):
+    with pytest.raises(DoesNotRunYet, match=said):
+        routes_taken(routes)

@@ -1,10 +1,13 @@
 """YAML as people write it, in and out; what cannot be read is said in one sentence with its place."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator.yaml_text import MAX_BYTES, MAX_DEPTH, NotYaml, read_yaml, write_yaml
+import simulator
+from simulator.yaml_text import MAX_BYTES, MAX_DEPTH, NotYaml, read_own_yaml, read_yaml, write_yaml
 
 
 @pytest.mark.parametrize(
@@ -172,3 +175,34 @@ def test_the_order_of_keys_is_kept():
 
 def test_lists_are_indented_below_their_key():
     assert write_yaml({"a": [1, 2]}) == "a:\n  - 1\n  - 2\n"
+
+
+OWN_FILES = [
+    path
+    for floor in ("question_bank", "simulator", "rubrics", "practice")
+    for path in sorted((Path(simulator.__file__).parents[1] / floor).rglob("*.yaml"))
+]
+
+
+def test_files_of_the_program_read_the_same_in_the_quick_way():
+    assert len(OWN_FILES) > 100
+    for path in OWN_FILES:
+        text = path.read_text(encoding="utf-8")
+        if len(text) < MAX_BYTES:
+            assert read_own_yaml(text) == read_yaml(text), path.name
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &x 1", "a: *x", "a: !!python/object:os.system 1", "- &y [1]", "a: 1\na: 2", "a: [1", "[1]: 2"]
+)
+def test_what_is_refused_is_refused_in_the_quick_way_too(text):
+    with pytest.raises(NotYaml) as careful:
+        read_yaml(text)
+    with pytest.raises(NotYaml) as quick:
+        read_own_yaml(text)
+    assert str(quick.value) == str(careful.value)
+
+
+@pytest.mark.parametrize("text", ["1e6", "no", "12:30", "010", "~", "1.10", "a: 'b & c'", "1_000", ".5", "yes"])
+def test_scalars_mean_the_same_in_the_quick_way(text):
+    assert repr(read_own_yaml(text)) == repr(read_yaml(text))

@@ -14,6 +14,7 @@ from storage.attempts import (
     add_event,
     add_prediction,
     add_run,
+    save_assumption,
     save_card,
     save_design,
     save_own_level,
@@ -57,6 +58,7 @@ def a_full_attempt(owner: str = OWNER) -> str:
     add_event(owner, attempt, ClockEvent(at=time.time(), kind="enter", phase="detailed_design"))
     save_section(owner, attempt, "requirements", an_edit(f"Here {QUOTE}."))
     save_worksheet_row(owner, attempt, "gpus", Written(value="481", unit="gpu"))
+    save_assumption(owner, attempt, "util", Written(value="50", unit="percent"))
     add_asked(owner, attempt, "How many users?", "users")
     add_asked(owner, attempt, "What color?", None)
     save_design(owner, attempt, design())

@@ -32,6 +32,7 @@ CALLS = {
     "delete_attempt": (),
     "save_section": ("requirements", an_edit()),
     "save_worksheet_row": ("gpus", Written(value="1", unit="")),
+    "save_assumption": ("util", Written(value="50", unit="percent")),
     "save_design": (design(),),
     "save_own_level": ("capacity", LEVEL),
     "save_card": (a_card(),),
@@ -70,6 +71,7 @@ def test_everything_comes_back_as_it_was_kept():
     assert found.section("requirements").text == f"Here {QUOTE}."
     assert found.section("requirements").revision == 1
     assert found.worksheet == {"gpus": Written(value="481", unit="gpu")}
+    assert found.assumptions == {"util": Written(value="50", unit="percent")}
     assert [(one.text, one.fact) for one in found.asked] == [("How many users?", "users"), ("What color?", None)]
     assert [(one.kind, one.phase) for one in found.events] == [("enter", "requirements"), ("enter", "detailed_design")]
     assert (found.design, found.prediction) == (design(), PREDICTION)
@@ -195,11 +197,12 @@ def test_an_emptied_section_stays_empty(attempt):
     ("save", "field", "one", "two"),
     [
         (lambda a, v: kept.save_worksheet_row(OWNER, a, "gpus", v), "worksheet", Written(value="1"), Written(unit="x")),
+        (lambda a, v: kept.save_assumption(OWNER, a, "u", v), "assumptions", Written(value="1"), Written(unit="x")),
         (lambda a, v: kept.save_design(OWNER, a, v), "design", design(0.25), design(0.5)),
         (lambda a, v: kept.save_own_level(OWNER, a, "capacity", v), "own_levels", LEVEL, OwnLevel(level=0)),
         (lambda a, v: kept.add_prediction(OWNER, a, v), "prediction", PREDICTION, OTHER_PREDICTION),
     ],
-    ids=["worksheet", "design", "own level", "prediction"],
+    ids=["worksheet", "assumption", "design", "own level", "prediction"],
 )  # fmt: skip
 def test_the_later_one_counts(attempt, save, field, one, two):
     for value in (one, two):

@@ -46,7 +46,7 @@ def test_a_fresh_database_has_every_table_and_every_step(empty):
     migrations.apply(empty)
     assert tables(empty) == [
         "attempts", "sections", "worksheet", "asked", "clock", "designs", "predictions", "runs", "own_levels", "cards",
-        "notes",
+        "notes", "assumptions",
     ]  # fmt: skip
     assert [step.name for step in migrations.applied(empty)] == steps()
     assert migrations.pending(empty) == []

@@ -6,8 +6,9 @@ import streamlit as st
 
 from question_bank.cards import Card, ProbingQuestion, Section, Table
 from storage.notes import load_note, save_note
-from ui.cached import questions
+from ui.cached import labs, questions
 from ui.fundamentals.contents import CARD, card_link
+from ui.labs.lab import show_lab
 from ui.people import current_person
 from ui.question_cards import LEVEL_NAMES, start
 from ui.words import plain
@@ -21,6 +22,9 @@ def show_card(card: Card) -> None:
         _section(section)
     for number, probe in enumerate(card.probes):
         _probe(card, number, probe)
+    for slug in card.labs:
+        if slug in labs():
+            show_lab(labs()[slug])
     _practice(card)
     if card.related:
         with st.container(horizontal=True):

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from question_bank.cards import GROUPS, Card, Exercise
+from question_bank.labs import Lab
 from storage.notes import noted
-from ui.cached import cards, exercises
+from ui.cached import cards, exercises, labs
+from ui.labs.lab import LAB
 from ui.people import current_person
 from ui.words import plain
 
@@ -23,6 +25,11 @@ def exercise_link(slug: str) -> None:
     st.page_link(PAGE, label=plain(exercises()[slug].title), query_params={EXERCISE: slug})
 
 
+def lab_link(slug: str) -> None:
+    """A link to a lab by itself."""
+    st.page_link(PAGE, label=plain(labs()[slug].title), query_params={LAB: slug})
+
+
 def contents() -> None:
     """Everything by groups, with what has been seen."""
     st.title("Fundamentals", anchor=False)
@@ -34,7 +41,8 @@ def contents() -> None:
     graded = set(noted(current_person(), "exercise"))
     wanted = st.text_input("Search the cards", placeholder="a word of the title or text", live="300ms")
     found = [card for card in cards().values() if _fits(card, wanted)]
-    if not found:
+    found_labs = [lab for lab in labs().values() if _has(f"{lab.title} {lab.lead}", wanted)]
+    if not found and not found_labs:
         st.info("No card has these words. Take one away.")
     if not wanted:
         st.subheader("Grade an answer first", anchor=False)
@@ -48,12 +56,28 @@ def contents() -> None:
                 for column, card in zip(st.columns(IN_A_ROW), mine[start : start + IN_A_ROW], strict=False):
                     with column:
                         _entry(card, card.slug in seen)
+    if found_labs:
+        _labs(found_labs)
+
+
+def _labs(found: list[Lab]) -> None:
+    st.subheader("Labs", anchor=False)
+    done = set(noted(current_person(), LAB))
+    columns, tall = st.columns(3), -(-len(found) // 3)
+    for number, lab in enumerate(found):
+        with columns[number // tall], st.container(horizontal=True, vertical_alignment="center"):
+            lab_link(lab.slug)
+            if lab.slug in done:
+                st.badge("tried", color="green")
 
 
 def _fits(card: Card, wanted: str) -> bool:
     texts = [card.title, card.summary, *card.covers_seed, *(section.text or "" for section in card.sections)]
-    whole = " ".join([*texts, *(probe.ask for probe in card.probes)]).lower()
-    return all(word in whole for word in wanted.lower().split())
+    return _has(" ".join([*texts, *(probe.ask for probe in card.probes)]), wanted)
+
+
+def _has(text: str, wanted: str) -> bool:
+    return all(word in text.lower() for word in wanted.lower().split())
 
 
 def _entry(card: Card, seen: bool) -> None:

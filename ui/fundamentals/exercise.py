@@ -54,7 +54,7 @@ def _grading(exercise: Exercise) -> None:
         disabled=kept.get("compared", False),
     )
     now = {"levels": {name: level for name, level in mine.items() if level is not None}, "wrong": wrong}
-    if not kept.get("compared") and now != {name: kept.get(name) for name in now}:
+    if not kept.get("compared") and now != {"levels": kept.get("levels", {}), "wrong": kept.get("wrong", [])}:
         save_note(current_person(), EXERCISE, exercise.slug, now)
     open_ones = sum(level is None for level in mine.values())
     if kept.get("compared"):

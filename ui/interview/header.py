@@ -7,7 +7,7 @@ import streamlit as st
 from practice.attempt import Attempt
 from practice.clock import ClockEvent
 from practice.phases import phase as phase_of
-from practice.phases import phases
+from practice.phases import phases, planned_minutes
 from question_bank.schema import Question
 from rubrics.schema import PhaseId
 from storage.attempts import NoSuchAttempt, add_event, sign_of_life
@@ -24,15 +24,15 @@ def header(question: Question, attempt: Attempt) -> PhaseId:
         st.title(plain(question.title), anchor=False)
     times = attempt.times(time.time())
     with clock:
-        _clock(attempt.id)
+        _clock(attempt.id, question.minutes)
     st.text(question.prompt)
-    key = f"phase:{attempt.id}:{times.phase}"
+    key, planned = f"phase:{attempt.id}:{times.phase}", planned_minutes(question.minutes)
     st.segmented_control(
         "Phase",
         [one.id for one in phases()],
         default=times.phase,
         required=True,
-        format_func=lambda one: f"{phase_of(one).title}, {phase_of(one).minutes} min",
+        format_func=lambda one: f"{phase_of(one).title}, {planned[one]} min",
         key=key,
         on_change=_enter,
         args=(attempt.id, key),
@@ -46,7 +46,7 @@ def _enter(attempt: str, key: str) -> None:
 
 
 @st.fragment
-def _clock(attempt_id: str) -> None:
+def _clock(attempt_id: str, round_minutes: int) -> None:
     """The time of the open phase; a fragment, so that its signs of life rerun nothing else."""
     attempt = current_attempt()
     if attempt is None:
@@ -55,7 +55,7 @@ def _clock(attempt_id: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         countdown(
             phase_of(times.phase).title,
-            times.left_s(times.phase),
+            times.left_s(times.phase, round_minutes),
             token=f"{attempt_id}:{times.phase}",
             paused=not times.is_running,
             on_beat=lambda: _beat(attempt_id),

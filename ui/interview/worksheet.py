@@ -6,6 +6,8 @@ from practice.attempt import Attempt, Written
 from question_bank.quantity import QuantityProblem, parse, shown
 from question_bank.schema import Question, Row
 from storage.attempts import save_worksheet_row
+from ui.interview.assumptions import assumptions
+from ui.interview.number_fields import number_fields
 from ui.people import current_person
 from ui.visit import current_attempt
 from ui.words import plain
@@ -22,26 +24,19 @@ def worksheet(question: Question) -> None:
         "Write numbers as you would say them, with a unit: `139k` and `request/s`, `14 TB/day`, `60 percent`. "
         "k is 1,000; b is bit and B is byte. They are judged in the review."
     )
+    assumptions(question, attempt)
     for row in question.worksheet.rows:
         _row(attempt, row)
 
 
 def _row(attempt: Attempt, row: Row) -> None:
-    written = attempt.worksheet.get(row.id, Written())
-    value_key, unit_key = f"value:{attempt.id}:{row.id}", f"unit:{attempt.id}:{row.id}"
-
-    def save() -> None:
-        typed = Written(value=st.session_state[value_key], unit=st.session_state[unit_key])
-        save_worksheet_row(current_person(), attempt.id, row.id, typed)
-
-    value, unit = st.columns([3, 2], vertical_alignment="bottom")
-    value.text_input(row.label, value=written.value, key=value_key, max_chars=60, live="500ms", on_change=save)
-    unit.text_input(
-        f"Unit of: {row.label}", value=written.unit, key=unit_key, max_chars=40, live="500ms", on_change=save,
-        placeholder="unit", label_visibility="hidden",
-    )  # fmt: skip
-    if written.value.strip():
-        st.caption(_read(written))
+    number_fields(
+        row.label,
+        attempt.worksheet.get(row.id, Written()),
+        key=f"row:{attempt.id}:{row.id}",
+        save=lambda typed: save_worksheet_row(current_person(), attempt.id, row.id, typed),
+        read_as=_read,
+    )
 
 
 def _read(written: Written) -> str:
