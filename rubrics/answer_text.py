@@ -13,6 +13,8 @@ from simulator.spec import Spec
 Why = Literal["addresses_grader", "copied", "self_praise", "definition"]
 SHINGLE = 6
 COPIED_SHARE = 0.5
+LONGEST_SENTENCE = 1_000
+"""Characters. A longer one is no sentence that anybody wrote; it is read in pieces, so that time grows with length."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 Shingle = tuple[str, ...]
@@ -39,13 +41,21 @@ def shingles(texts: Iterable[str]) -> frozenset[Shingle]:
 
 
 def _said(phase: PhaseId | None, text: str, material: frozenset[Shingle]) -> Iterator[Said]:
-    listed = sentences_of(text)
+    listed = [piece for sentence in sentences_of(text) for piece in _pieces(sentence) if piece]
     for sentence in listed:
         yield Said(sentence=_exact(sentence, text), phase=phase, why=_why(sentence, material))
     known = "\n".join(listed)
     for line in map(str.strip, text.splitlines()):  # code blocks and headings are no sentences, but may hold orders
         if line and line not in known and remarks.addresses_grader(line) and not _holds_one(line, listed):
             yield Said(sentence=line, phase=phase, why="addresses_grader")
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    while len(sentence) > LONGEST_SENTENCE:
+        end = sentence.rfind(" ", 1, LONGEST_SENTENCE) + 1 or LONGEST_SENTENCE
+        yield sentence[:end].strip()
+        sentence = sentence[end:]
+    yield sentence
 
 
 def _holds_one(line: str, listed: Sequence[str]) -> bool:
