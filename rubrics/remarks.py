@@ -18,17 +18,7 @@ CROWDED_HITS, CROWDED_WORDS = 3, 8
 MIN_WORDS = 4
 
 _SUPPORT = ("number", "reason", "mechanism", "consequence")
-_BLOB = re.compile(r"(?<![\w/+])(?=[\w/+=-]*\d)(?=[\w/+=-]*[A-Z])(?=[\w/+=-]*[a-z])[A-Za-z0-9+/_-]{40,}={0,2}")
-_HEX = re.compile(r"\b(?:0x)?[0-9a-f]{40,}\b|(?:\\x[0-9a-f]{2}){6,}|(?:&#\w{2,5};){4,}|(?:%[0-9A-Fa-f]{2}){6,}")
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f]{2,}")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
-
-
-def addresses_grader(text: str) -> bool:
-    """Whether the text speaks to whoever grades, imitates a frame or hides something."""
-    if _BLOB.search(text) or _HEX.search(text) or _HIDDEN.search(text):
-        return True
-    return _found("addresses_grader", text)
 
 
 def praises_itself(sentence: str) -> bool:
