@@ -5,22 +5,19 @@ past it, and what is said in unusual words it does not see.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from rubrics import remarks
 from rubrics.answer_text import Said, said, shingles
 from rubrics.choices import Choice, TradeoffPair, choices_in
+from rubrics.levels import CREDITED_PER_SENTENCE, Status, Tier
 from rubrics.places import Place, Together, places
 from rubrics.schema import DIMENSIONS, DimensionId, PhaseId
 from rubrics.vocabulary import widened
 from simulator.spec import Spec
 
-Status = Literal["adopted_with_support", "adopted", "named_only", "rejected_with_reason", "rejected", "not_found"]
-Tier = Literal["core", "plus", "staff"]
 STATUSES: tuple[Status, ...] = get_args(Status)  # from best to worst
-CREDITED_PER_SENTENCE = 3
 NOT_FOUND = "I could not find it; point to the sentence if it is there."
-_REASONS = ("reason", "consequence", "number")
 _TIERS: tuple[Tier, ...] = get_args(Tier)
 
 
@@ -142,26 +139,15 @@ def _statuses(read: _Read, by_id: Mapping[str, ConceptCue]) -> Iterator[tuple[st
     order = sorted(read.hits, key=lambda one: (_TIERS.index(by_id[one].tier), min(read.hits[one]).start, one))
     credited = 1 if remarks.is_crowded(read.said.sentence, len(order)) else CREDITED_PER_SENTENCE
     only_named = read.is_list or remarks.asks(read.said.sentence)
-    supported = _is_supported(read.said.sentence, read.following)
+    reasoned = remarks.is_reasoned(read.said.sentence, read.following)
+    supported = remarks.is_supported(read.said.sentence, read.following)
     for number, concept in enumerate(order):
         if all(place.rejected for place in read.hits[concept]):
-            yield concept, "rejected_with_reason" if _has_reason(read) else "rejected"
+            yield concept, "rejected_with_reason" if reasoned else "rejected"
         elif only_named or number >= credited:
             yield concept, "named_only"
         else:
             yield concept, "adopted_with_support" if supported else "adopted"
-
-
-def _is_supported(sentence: str, following: str | None) -> bool:
-    if remarks.support(sentence) is not None:
-        return True
-    return following is not None and remarks.refers_back(following) and remarks.support(following) is not None
-
-
-def _has_reason(read: _Read) -> bool:
-    if remarks.support(read.said.sentence) in _REASONS:
-        return True
-    return read.following is not None and remarks.refers_back(read.following) and _is_supported(read.following, None)
 
 
 def _finding(concept: ConceptCue, status: Status, where: Said | None) -> Finding:

@@ -18,6 +18,7 @@ CROWDED_HITS, CROWDED_WORDS = 3, 8
 MIN_WORDS = 4
 
 _SUPPORT = ("number", "reason", "mechanism", "consequence")
+_REASONS = ("number", "reason", "consequence")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
 
 
@@ -39,6 +40,20 @@ def asks(sentence: str) -> bool:
 def support(sentence: str) -> str | None:
     """What supports a claim in this sentence: a number, a reason with content, a mechanism or a consequence."""
     return next((kind for kind in _SUPPORT if _found(kind, sentence)), None)
+
+
+def is_supported(sentence: str, following: str | None) -> bool:
+    """Whether the sentence supports what it claims, or the next one does and carries it on."""
+    return support(sentence) is not None or _carried_on(following) is not None
+
+
+def is_reasoned(sentence: str, following: str | None) -> bool:
+    """Whether a refusal has a number, a reason or a consequence, or the next sentence supports it and carries it on."""
+    return support(sentence) in _REASONS or _carried_on(following) is not None
+
+
+def _carried_on(following: str | None) -> str | None:
+    return support(following) if following and refers_back(following) else None
 
 
 def refers_back(sentence: str) -> bool:

@@ -1,17 +1,17 @@
 """The level that the words of an answer suggest in each dimension: 0-3, or None where the finder abstains.
 
-The shares are those of the rubric: 45 percent of the core concepts adopted for level 2; for level 3, 60 percent of the
-core and something beyond the core, adopted with support. Level 4 is never suggested.
+Concepts become a level by the rule that the model grader uses too (`levels.py`); trade-offs by their choices. Level 4
+is never suggested.
 """
 
 from collections.abc import Sequence
 
 from rubrics.choices import Choice
 from rubrics.finder import Finding, Findings
+from rubrics.levels import level_from_items
 from rubrics.schema import DIMENSIONS, DimensionId
 from simulator.spec import Spec
 
-CORE_FOR_2, CORE_FOR_3 = 0.45, 0.60
 LONG_WORDS, REASONED_SENTENCES, LITTLE_SHARE = 150, 6, 0.20
 TOP_SUGGESTION = 3
 LITTLE_FOUND = (
@@ -49,28 +49,19 @@ def found_little(found: Findings) -> bool:
 
 def _by_concepts(dimension: DimensionId, found: Findings) -> Suggestion:
     concepts = found.of(dimension)
+    by_rule = level_from_items(
+        {one.concept: one.status for one in concepts}, {one.concept: one.tier for one in concepts}
+    )
+    level = max(by_rule, int(dimension in found.named))
     core = [one for one in concepts if one.tier == "core"]
-    adopted = [one for one in core if one.is_adopted]
-    share = len(adopted) / len(core) if core else 0.0
-    beyond = [one for one in concepts if one.tier != "core"]
-    supported = [one for one in beyond or core if one.status == "adopted_with_support"]
-    if share >= CORE_FOR_3 and supported:
-        level = 3
-    elif share >= CORE_FOR_2:
-        level = 2
-    else:
-        level = int(_is_named(dimension, found))
+    beyond = [one for one in concepts if one.tier != "core"] or core
+    supported = [one for one in beyond if one.status == "adopted_with_support"]
     return Suggestion(
         dimension=dimension,
         level=level,
-        sentence=_sentence(len(adopted), len(core), supported, level),
+        sentence=_sentence(sum(one.is_adopted for one in core), len(core), supported, level),
         evidence=_quoted(concepts),
     )
-
-
-def _is_named(dimension: DimensionId, found: Findings) -> bool:
-    named = any(one.is_adopted or one.status == "named_only" for one in found.of(dimension))
-    return named or dimension in found.named
 
 
 def _sentence(adopted: int, core: int, supported: Sequence[Finding], level: int) -> str:
@@ -92,7 +83,8 @@ def _trade_offs(found: Findings) -> Suggestion:
     elif reasoned:
         level = 2
     else:
-        level = int(bool(found.choices) or _is_named("tradeoffs_judgment", found))
+        named = any(one.is_adopted or one.status == "named_only" for one in found.of("tradeoffs_judgment"))
+        level = int(named or bool(found.choices) or "tradeoffs_judgment" in found.named)
     return Suggestion(
         dimension="tradeoffs_judgment",
         level=level,
