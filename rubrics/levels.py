@@ -6,6 +6,7 @@ from typing import Literal
 Status = Literal["adopted_with_support", "adopted", "named_only", "rejected_with_reason", "rejected", "not_found"]
 Tier = Literal["core", "plus", "staff"]
 
+CREDITED_PER_SENTENCE = 3
 CORE_FOR_2, CORE_FOR_3 = 0.45, 0.60
 _ROUNDING = 1e-9
 

@@ -9,7 +9,6 @@ in the manner of NegEx (W. W. Chapman et al., A simple algorithm for identifying
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,9 +42,9 @@ def places(sentence: str, cues: Sequence[str], together: Sequence[Together] = ()
     A cue in `cues` is a regular expression on folded text. One in `together` has groups of words: a sentence is a place
     if it has a word of each group, in any order and inflection, close to one another.
     """
-    text = _folded(sentence)
+    text = folded(sentence)
     found = [
-        Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), cue))
+        Place(match.start(), match.end(), cue, _is_rejected(text, match.start(), match.end(), _compiled(cue)))
         for cue in cues
         for match in _compiled(cue).finditer(text)
         if match.end() > match.start()
@@ -62,7 +61,7 @@ def is_adopted(sentence: str, cues: Sequence[str], together: Sequence[Together] 
     return any(not place.rejected for place in places(sentence, cues, together))
 
 
-def _folded(sentence: str) -> str:
+def folded(sentence: str) -> str:
     """Small letters, plain quotation marks and hyphens, and Markdown's bold and code marks taken out."""
     plain = re.sub(r"\*\*|`", "", sentence.translate(_PLAIN).casefold())
     return " ".join(plain.split())
@@ -72,12 +71,19 @@ def _folded(sentence: str) -> str:
 
 
 def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]:
+    """The shortest stretch with a word of each group; a word that is in two groups serves for both."""
     words = [(match.start(), match.end(), stem(match.group())) for match in _WORD.finditer(text)]
     stems = [word[2] for word in words]
-    hits = [[span for phrase in group for span in _spans(stems, _stems(phrase))] for group in groups]
+    wanted = [{stems_of(phrase) for phrase in group} for group in groups]
+    spans = sorted((start, end, number) for number, one in enumerate(wanted) for start, end in _spans(stems, one))
+    latest: dict[int, tuple[int, int]] = {}
     best: tuple[int, int] | None = None
-    for chosen in product(*hits):
-        first, last = min(one[0] for one in chosen), max(one[1] for one in chosen)
+    for start, end, number in spans:
+        latest[number] = start, end
+        chosen = sorted(latest.values())
+        if len(chosen) < len(groups):
+            continue
+        first, last = chosen[0][0], max(end for _, end in chosen)
         inside = sum(one[1] - one[0] for one in chosen)
         if last - first - inside <= NEAR and (best is None or last - first < best[1] - best[0]):
             best = first, last
@@ -85,9 +91,12 @@ def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]
         yield words[best[0]][0], words[best[1] - 1][1]
 
 
-def _spans(stems: Sequence[str], wanted: Sequence[str]) -> list[tuple[int, int]]:
-    size = len(wanted)
-    return [(i, i + size) for i in range(len(stems) - size + 1) if list(stems[i : i + size]) == list(wanted)]
+def _spans(stems: Sequence[str], wanted: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    sizes = {len(phrase) for phrase in wanted}
+    for start in range(len(stems)):
+        for size in sizes:
+            if tuple(stems[start : start + size]) in wanted:
+                yield start, start + size
 
 
 @lru_cache(maxsize=20_000)
@@ -99,8 +108,9 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _stems(phrase: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in _WORD.findall(_folded(phrase)))
+def stems_of(phrase: str) -> tuple[str, ...]:
+    """The stems of a phrase's words."""
+    return tuple(stem(word) for word in _WORD.findall(folded(phrase)))
 
 
 @lru_cache(maxsize=20_000)
@@ -115,8 +125,10 @@ class _Triggers(NamedTuple):
     before: re.Pattern[str]  # "without a cache"
     after: re.Pattern[str]  # "a cache buys us nothing"
     harmless: re.Pattern[str]  # "not only a cache"
+    twice: re.Pattern[str]  # "never without a cache"
     ends: re.Pattern[str]  # what ends a trigger's reach
-    says_no: re.Pattern[str]  # a cue that itself contains a negation
+    ends_after: re.Pattern[str]  # what ends the reach of a trigger that comes after
+    says_no: re.Pattern[str]  # words that, standing together, mean the negation
 
 
 @cache
@@ -125,19 +137,42 @@ def _triggers() -> _Triggers:
     return _Triggers(*(re.compile("|".join(data[field])) for field in _Triggers._fields))
 
 
-def _is_rejected(text: str, start: int, end: int, cue: str) -> bool:
+def _is_rejected(text: str, start: int, end: int, cue: re.Pattern[str] | str) -> bool:
     triggers = _triggers()
-    blanked = triggers.harmless.sub(lambda match: " " * len(match.group()), text)
+    blanked = triggers.harmless.sub(_blank, triggers.twice.sub(_blank, text[:start]) + text[start:])
     ends = [match.start() for match in triggers.ends.finditer(blanked)]
     reach_from = max((at for at in ends if at < start), default=0)
     reach_to = min((at for at in ends if at >= end), default=len(blanked))
-    until = start if triggers.says_no.search(cue) else end
-    if any(
-        not _has_end(triggers.ends, blanked, match.end(), start)
-        for match in triggers.before.finditer(blanked, reach_from, until)
-    ):
-        return True
+    for match in triggers.before.finditer(blanked, reach_from, end):
+        if _belongs_to(cue, text, match, start, end):
+            continue
+        if not _has_end(triggers.ends, blanked, match.end(), start):
+            return True
+    if (other := triggers.ends_after.search(blanked, end, reach_to)) is not None:
+        reach_to = other.start()
     return triggers.after.search(blanked, end, reach_to) is not None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _belongs_to(cue: re.Pattern[str] | str, text: str, negation: re.Match[str], start: int, end: int) -> bool:
+    """Whether a negation inside a place is part of what the cue means.
+
+    It is if the cue finds nothing without it, if the words that stand together include a negation, or if it only says
+    what is left aside ("sessions, not clicks").
+    """
+    if negation.end() <= start:
+        return False
+    before = text[start : max(start, negation.start())].rstrip()
+    if before.endswith(","):
+        return True
+    if isinstance(cue, str):
+        return _triggers().says_no.search(cue) is not None
+    after = text[negation.end() : end]
+    phrase = f"{negation.group()} {after.split()[0]}" if after.split() else negation.group()
+    return phrase.rstrip(",.;:") in cue.pattern or cue.search(f"{before}{after}") is None
 
 
 def _has_end(ends: re.Pattern[str], text: str, start: int, end: int) -> bool:
