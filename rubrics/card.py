@@ -143,21 +143,18 @@ def _changes(rubric: Rubric, submission: Submission, grades: dict[DimensionId, S
     """What the card would be if a run that failed passed, or if all those passed that were not run."""
     waiting = [one.id for one in submission.outcomes if one.passed is None]
     wished = [
-        ([one.id], one.steady, f"Make your design pass \u201c{one.title}\u201d: {one.sentence}")
+        ([one.id], f"Make your design pass \u201c{one.title}\u201d: {one.sentence}")
         for one in submission.outcomes
         if one.passed is False
     ]
     if waiting:
-        steady = any(one.steady for one in submission.outcomes if one.id in waiting)
-        wished.append((waiting, steady, "Run what has not been run on your design; this is if all of it passes."))
+        wished.append((waiting, "Run what has not been run on your design; this is if all of it passes."))
+    now = _verdicts(rubric, submission, grades)
+    changes = [(advice, _verdicts(rubric, _if_passed(submission, ids), grades)) for ids, advice in wished]
     return [
-        Change(
-            kind="runs",
-            dimension="serving_scale" if steady else "reliability_operations",
-            advice=advice,
-            verdicts=tuple(_verdicts(rubric, _if_passed(submission, ids), grades)),
-        )
-        for ids, steady, advice in wished
+        Change(kind="runs", dimension=moved[0], advice=advice, verdicts=tuple(then))
+        for advice, then in changes
+        if (moved := [new.dimension for old, new in zip(now, then, strict=True) if new.level != old.level])
     ]
 
 
