@@ -69,6 +69,14 @@ class OwnLevel(Spec):
     explains_failure: str = ""
 
 
+class FirstLevel(Spec):
+    """An own level as it was before any suggestion was seen, and when it was kept."""
+
+    level: int
+    quote: str = ""
+    at: NonNegative
+
+
 class StoredRun(Spec):
     """A run of the candidate's design, with everything that repeats it."""
 
@@ -81,7 +89,7 @@ class StoredRun(Spec):
 
 
 class Attempt(Spec):
-    """A snapshot. Moments are seconds since the epoch."""
+    """A snapshot. Moments are seconds since the epoch. `levels_at` is when each own level was last kept."""
 
     id: str
     question: str
@@ -96,6 +104,8 @@ class Attempt(Spec):
     design: Design | None = None
     prediction: Prediction | None = None
     own_levels: dict[DimensionId, OwnLevel]
+    levels_at: dict[DimensionId, NonNegative] = Field(default_factory=dict)
+    first_levels: dict[DimensionId, FirstLevel] = Field(default_factory=dict)
     is_graded: bool = False
 
     def times(self, now: float) -> Times:
@@ -104,6 +114,11 @@ class Attempt(Spec):
 
     def section(self, phase: PhaseId) -> Draft:
         return self.sections.get(phase, Draft())
+
+    def is_revised(self, dimension: DimensionId) -> bool:
+        """Whether the own level is another than the one given before any suggestion was seen."""
+        first, own = self.first_levels.get(dimension), self.own_levels.get(dimension)
+        return first is not None and own is not None and first.level != own.level
 
     def known_facts(self) -> tuple[str, ...]:
         """The facts that were told so far, in the order in which they were asked for."""

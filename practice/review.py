@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from practice.attempt import Attempt, OwnLevel, StoredRun, Written
+from practice.contradictions import contradictions
+from practice.evidence import findings
 from practice.scenario_runs import outcome, plan, starting_design
 from question_bank.judged_sheet import JudgedSheet, judge_sheet
 from question_bank.schema import Question
@@ -20,6 +22,9 @@ from rubrics import (
     reappears,
     weights_for,
 )
+from rubrics.evidence import Evidence
+from rubrics.finder import Findings
+from rubrics.suggest import Suggestion, suggest
 from simulator import wiring
 from simulator.design import Design, LoadBalancer, Router
 
@@ -57,15 +62,35 @@ def outcomes(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -
     return tuple(outcome(one.scenario, runs.get(one.scenario.id), one) for one in plan(question, attempt.design))
 
 
+def suggestions(question: Question, attempt: Attempt) -> tuple[Findings, dict[DimensionId, Suggestion]]:
+    """What the finder sees in the sections of an attempt, and the levels that it suggests."""
+    found = findings(question, {phase: draft.text for phase, draft in attempt.sections.items()})
+    return found, suggest(found)
+
+
 def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Card:
-    """The card of an attempt as it stands. Raise GradeProblem for a quote that is no longer in the answer."""
+    """The card of an attempt as it stands. Raise GradeProblem for a quote that is no longer in the answer.
+
+    A suggested level stands on it only beside an own one.
+    """
     rubric = load_rubric()
+    suggested = suggestions(question, attempt)[1] if attempt.own_levels else {}
     submission = Submission(
         sections={phase: draft.text for phase, draft in attempt.sections.items()},
         worksheet=_worksheet_result(question, attempt),
         design_drawn=attempt.design is not None and attempt.design != starting_design(question),
         outcomes=outcomes(question, attempt, runs),
         grades=tuple(_grade(dimension, own, attempt) for dimension, own in attempt.own_levels.items()),
+        contradictions=tuple(
+            Evidence(source="checked", dimension=one.dimension, sentence=one.sentence, quote=one.quote)
+            for one in contradictions(question, attempt)
+        ),
+        first_levels={dimension: one.level for dimension, one in attempt.first_levels.items()},
+        suggestions={
+            dimension: one.level
+            for dimension, one in suggested.items()
+            if one.level is not None and dimension in attempt.own_levels
+        },
     )
     return make_card(
         rubric, weights_for(rubric, {str(one): weight for one, weight in question.rubric_weights.items()}), submission

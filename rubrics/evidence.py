@@ -47,10 +47,11 @@ class ScenarioOutcome(Spec):
 
 
 class Cap(Spec):
-    """The highest level that the runs allow a dimension, and why."""
+    """The highest level that the runs allow a dimension, and why; `is_measured` unless nothing that concerns it ran."""
 
     level: Level
     sentence: str
+    is_measured: bool = True
 
 
 def capacity_level(share: float, *, reused: bool) -> int:
@@ -100,7 +101,8 @@ def serving_cap(outcomes: Sequence[ScenarioOutcome], *, explained: bool) -> Cap:
     if False in steady:
         return _failed("The steady run failed", explained)
     if not _all_passed(steady):
-        return Cap(level=3, sentence="The steady run was not run, so text alone counts, up to level 3.")
+        sentence = "The steady run was not run, so text alone counts, up to level 3."
+        return Cap(level=3, sentence=sentence, is_measured=True in steady)
     if _all_passed(faults):
         return Cap(level=4, sentence="The steady run and all fault runs passed.")
     if False in faults:
@@ -125,7 +127,7 @@ def operations_cap(outcomes: Sequence[ScenarioOutcome], *, explained: bool) -> C
         return Cap(level=4, sentence="The steady run and all fault runs passed.")
     if False in faults:
         return _failed("No fault run passed", explained)
-    return Cap(level=3, sentence="No fault run was run, so text alone counts, up to level 3.")
+    return Cap(level=3, sentence="No fault run was run, so text alone counts, up to level 3.", is_measured=False)
 
 
 def _split(outcomes: Sequence[ScenarioOutcome]) -> tuple[list[bool | None], list[bool | None]]:

@@ -10,8 +10,9 @@ What was decided where the rule leaves room:
   more in one dimension would meet them all. The score is *near* if it is at most 5 points short.
 * yes: all conditions are met. lean yes: only the score is missed, and near; or only level conditions, and one level
   short. lean no: both are missed, the score near and the levels one short. no: anything else.
-* not enough evidence, at all three targets: the dimensions without support (not shown, or nothing written for them)
-  hold 30 points of weight or more.
+* not enough evidence, at all three targets: the dimensions without support hold 30 points of weight or more. Without
+  support is what is not shown, what nothing was written for, and what is disputed: the person's own level and the
+  suggested one are two levels or more apart. Where nothing is suggested, nothing is disputed.
 * The signal as a whole is the highest target with a yes; without any, what mid gives.
 """
 
@@ -72,7 +73,9 @@ class Gate:
 
     def levels_met(self, levels: Levels) -> bool:
         """Whether all level conditions are met; the score is not looked at."""
-        return all(condition.is_met for condition in self.level_conditions(levels, {}))
+        enough = sum(levels[one] >= self.count_level for one in DIMENSIONS) >= self.count
+        at_least = all(levels[one] >= least for one, least in self.least.items())
+        return enough and at_least and all(levels[one] >= self.floor for one in DIMENSIONS)
 
     def is_open(self, levels: Levels, weights: Weights) -> bool:
         """Whether the score and all level conditions are met."""
@@ -136,7 +139,7 @@ def signal(verdicts: Iterable[LevelVerdict], weights: Weights, titles: Mapping[D
     return Signal(
         outcome=shown.outcome,
         target=shown.target if enough else None,
-        sentence=_sentence(shown, [titles.get(one, one) for one in unsupported]),
+        sentence=_sentence(shown, verdicts, titles),
         gates=gates,
         unsupported=unsupported,
     )
@@ -180,8 +183,14 @@ def _at_least(title: str, least: int, level: int) -> Condition:
     return Condition(sentence=f"{title} at level {least} or more: it is at {level}.", is_met=level >= least)
 
 
-def _sentence(shown: GateResult, unsupported: Sequence[str]) -> str:
+def _sentence(shown: GateResult, verdicts: Sequence[LevelVerdict], titles: Mapping[DimensionId, str]) -> str:
     if shown.outcome == "not_enough_evidence":
-        return f"Not enough evidence: nothing supports {', '.join(unsupported)}."
+        bare = [titles.get(one.dimension, one.dimension) for one in verdicts if one.level is None or one.is_empty]
+        disputed = [
+            titles.get(one.dimension, one.dimension) for one in verdicts if not one.is_empty and one.is_disputed
+        ]
+        said = [f"nothing supports {', '.join(bare)}"] if bare else []
+        said += [f"your level and the suggested one are far apart in {', '.join(disputed)}"] if disputed else []
+        return f"Not enough evidence: {'; '.join(said)}."
     missed = [condition.sentence for condition in shown.conditions if not condition.is_met]
     return " ".join([f"{shown.target.capitalize()}: {shown.outcome.replace('_', ' ')}.", *missed])

@@ -7,19 +7,25 @@ from rubrics.schema import TOP_LEVEL, Dimension, DimensionId, Level, Source, Wei
 from rubrics.self_grade import SelfGrade
 from simulator.spec import Spec
 
+DISPUTED = 2
+
 
 class LevelVerdict(Spec):
     """The level that counts in one dimension, and what it rests on.
 
     `level` is None when nothing showed one ("not shown"); `source` says who set it: the person (self), a run that
     capped the person's level (measured), or the arithmetic or an empty section (checked). `self_level` is the person's
-    own, shown beside. `cap` is the highest level the runs allow. `is_empty` marks a dimension nothing was written for.
+    own, shown beside, `first_level` the one given before any suggestion was seen, and `suggested` what the words of
+    the answer suggest, None where nothing was suggested. `cap` is the highest level the runs allow. `is_empty` marks a
+    dimension nothing was written for.
     """
 
     dimension: DimensionId
     level: Level | None
     source: Source | None
     self_level: Level | None
+    first_level: Level | None = None
+    suggested: Level | None = None
     cap: Level = TOP_LEVEL
     is_empty: bool = False
     sentence: str
@@ -27,8 +33,15 @@ class LevelVerdict(Spec):
 
     @property
     def is_supported(self) -> bool:
-        """Whether the level rests on something: neither not shown nor given to an empty section."""
-        return self.level is not None and not self.is_empty
+        """Whether the level rests on something: not shown, given to an empty section or disputed it does not."""
+        return self.level is not None and not self.is_empty and not self.is_disputed
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the person's own level and the suggested one are two levels or more apart."""
+        if self.self_level is None or self.suggested is None:
+            return False
+        return abs(self.self_level - self.suggested) >= DISPUTED
 
 
 def score(levels: Mapping[DimensionId, int | None], weights: Weights) -> float:
@@ -79,11 +92,11 @@ def graded_verdict(
             sentence="Not shown: you gave no level.",
             evidence=tuple(evidence),
         )
-    capped = cap is not None and grade.level > limit
+    capped_by_a_run = cap is not None and cap.is_measured and grade.level > limit
     return LevelVerdict(
         dimension=dimension,
         level=min(grade.level, limit),
-        source="measured" if capped else "self",
+        source="measured" if capped_by_a_run else "self",
         self_level=grade.level,
         cap=limit,
         sentence=_graded_sentence(grade.level, cap),

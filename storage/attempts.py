@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from practice.attempt import Attempt, Draft, Edit, OwnLevel, StoredRun, Written, new_id
+from practice.attempt import Attempt, Draft, Edit, FirstLevel, OwnLevel, StoredRun, Written, new_id
 from practice.clock import ClockEvent, absence
 from practice.facts import Asked
 from practice.prediction import Prediction
@@ -58,6 +58,7 @@ def load_attempt(owner: str, attempt: str) -> Attempt:
     mine = [attempt]
     [design] = _rows("select data from designs where attempt = ?", attempt) or [None]
     [prediction] = _rows("select data from predictions where attempt = ? order by id desc limit 1", attempt) or [None]
+    levels = _rows("select * from own_levels where attempt = ?", attempt)
     return Attempt(
         id=attempt,
         question=found["question"],
@@ -82,7 +83,12 @@ def load_attempt(owner: str, attempt: str) -> Attempt:
         prediction=Prediction.model_validate_json(prediction["data"]) if prediction else None,
         own_levels={
             row["dimension"]: OwnLevel(level=row["level"], quote=row["quote"], explains_failure=row["explains_failure"])
-            for row in db.query("select * from own_levels where attempt = ?", mine)
+            for row in levels
+        },
+        levels_at={row["dimension"]: row["at"] for row in levels},
+        first_levels={
+            row["dimension"]: FirstLevel(level=row["level"], quote=row["quote"], at=row["at"])
+            for row in db.query("select * from first_levels where attempt = ?", mine)
         },
         is_graded=bool(_rows("select 1 from cards where attempt = ?", attempt)),
     )
@@ -159,13 +165,33 @@ def save_design(owner: str, attempt: str, design: Design) -> None:
 
 
 def save_own_level(owner: str, attempt: str, dimension: DimensionId, own: OwnLevel) -> None:
-    """Keep the candidate's own level of one dimension. Raise NoSuchAttempt."""
-    _upsert(owner, attempt, "own_levels", {"dimension": dimension, **own.model_dump()}, "at")
+    """Keep the candidate's own level of one dimension. Raise NoSuchAttempt.
+
+    The first one after the card was shown is a first level of its own: nothing was suggested for it before.
+    """
+    row = {"attempt": attempt, "dimension": dimension, **own.model_dump(), "at": time.time()}
+    with writing() as db:
+        _own(db, owner, attempt)
+        db["own_levels"].upsert(row, pk=("attempt", "dimension"))
+        if _rows("select 1 from cards where attempt = ?", attempt):
+            _keep_first_levels(db, attempt)
 
 
 def save_card(owner: str, attempt: str, card: Card) -> None:
-    """Keep the score card. Raise NoSuchAttempt."""
-    _upsert(owner, attempt, "cards", {"data": card.model_dump_json()}, "at")
+    """Keep the score card; with the first one, the own levels of that moment are kept for good. Raise NoSuchAttempt."""
+    row = {"attempt": attempt, "at": time.time(), "data": card.model_dump_json()}
+    with writing() as db:
+        _own(db, owner, attempt)
+        _keep_first_levels(db, attempt)
+        db["cards"].upsert(row, pk="attempt")
+
+
+def _keep_first_levels(db: Any, attempt: str) -> None:
+    db.execute(
+        "insert or ignore into first_levels select attempt, dimension, level, quote, at from own_levels "
+        "where attempt = ?",
+        [attempt],
+    )
 
 
 def load_card(owner: str, attempt: str) -> Card | None:

@@ -109,3 +109,20 @@ def m003_assumptions(db: sqlite_utils.Database) -> None:
         ) strict;
         """,
     )
+
+
+@migrations()
+def m004_first_levels(db: sqlite_utils.Database) -> None:
+    """The own levels as they were before any suggestion was seen. Whoever had a card had seen the references."""
+    _execute_all(
+        db,
+        """
+        create table first_levels (
+            attempt text not null references attempts (id) on delete cascade,
+            dimension text not null, level integer not null, quote text not null, at real not null,
+            primary key (attempt, dimension)
+        ) strict;
+        insert into first_levels select o.attempt, o.dimension, o.level, o.quote, o.at
+            from own_levels o join cards c on c.attempt = o.attempt;
+        """,
+    )

@@ -22,3 +22,8 @@ def minutes(seconds: float) -> str:
     """A duration as minutes and seconds, such as `6:05`."""
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def at_minute(moment: float) -> str:
+    """The day and minute of a moment, in UTC."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M}"

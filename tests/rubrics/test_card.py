@@ -17,6 +17,7 @@ from rubrics import (
     weights_for,
 )
 from rubrics.card import is_empty
+from rubrics.evidence import Evidence
 from rubrics.rubric_file import fingerprint
 from rubrics.schema import DIMENSIONS, PHASES
 
@@ -76,6 +77,47 @@ def test_runs_cap_serving_and_operations_only():
     assert levels(card_of(grades=fours, outcomes=failed)) == expected
     assert levels(card_of(grades=fours, outcomes=ALL_PASSED)) == dict.fromkeys(DIMENSIONS, 4)
     assert levels(card_of(grades=fours))["serving_scale"] == 3
+
+
+def test_first_and_suggested_levels_stand_beside_and_change_no_level():
+    more = {"first_levels": {"architecture": 1}, "suggestions": {"architecture": 2, "capacity": 0, "serving_scale": 3}}
+    card, without = card_of(**more), card_of()
+    verdict = row(card, "architecture").verdict
+    assert (verdict.level, verdict.self_level, verdict.first_level, verdict.suggested) == (3, 3, 1, 2)
+    assert (levels(card), card.total, card.signal) == (levels(without), without.total, without.signal)
+    assert row(card, "capacity").verdict.suggested is None
+    assert (card.suggested_total, without.suggested_total) == (card.total - 14 / 4, None)
+
+
+def test_the_suggested_total_stays_under_the_caps_of_the_runs():
+    failed = (a_run("calm", False, steady=True), a_run("zone", False))
+    found = card_of(outcomes=failed, suggestions=dict.fromkeys(DIMENSIONS, 3))
+    assert found.suggested_total == found.total == 77.5 - 14 / 4 * 2
+
+
+def test_a_contradiction_is_checked_evidence_and_changes_no_level():
+    said = Evidence(
+        source="checked", dimension="serving_scale", sentence="You wrote 4, but it is 1.", quote="batches of 4"
+    )
+    card, without = card_of(contradictions=(said,)), card_of()
+    assert said in row(card, "serving_scale").verdict.evidence
+    assert said not in row(card, "reliability_operations").verdict.evidence
+    assert (levels(card), card.total, card.signal) == (levels(without), without.total, without.signal)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "kind", "opens"),
+    [
+        ((a_run("calm", True, steady=True), a_run("zone", None)), "runs", "staff"),
+        ((a_run("calm", True, steady=True), a_run("zone", False), a_run("spike", True)), "runs", "staff"),
+        ((a_run("calm", True, steady=True), a_run("zone", True)), "level", None),
+    ],
+)
+def test_runs_are_the_next_step_when_they_lift_most(outcomes, kind, opens):
+    fours = {"serving_scale", "reliability_operations"}
+    grades = tuple(a_grade(one, 4 if one in fours else 3) for one in DIMENSIONS)
+    found = card_of(grades=grades, outcomes=outcomes).next_step
+    assert (found.kind, found.opens) == (kind, opens)
 
 
 def test_an_explained_failure_lets_the_own_level_count():

@@ -16,6 +16,8 @@ from rubrics.evidence import (
     run_evidence,
     serving_cap,
 )
+from rubrics.score import graded_verdict
+from rubrics.self_grade import SelfGrade
 
 shares = st.floats(0, 1)
 results = st.sampled_from([None, False, True])
@@ -108,6 +110,55 @@ def test_caps_for_every_mix_of_runs(steady, faults, serving, operations):
     outcomes = runs(steady=steady, faults=faults)
     assert serving_cap(outcomes, explained=False).level == serving
     assert operations_cap(outcomes, explained=False).level == operations
+
+
+@pytest.mark.parametrize(
+    ("steady", "faults", "serving", "operations"),
+    [
+        ([None], [None], False, False),
+        ([True], [None], True, False),
+        ([None], [True], False, True),
+        ([True, None], [False], True, True),
+        ([False], [None], True, False),
+        ([], [], False, False),
+    ],
+)
+def test_a_cap_is_measured_if_something_that_concerns_it_ran(steady, faults, serving, operations):
+    outcomes = runs(steady=steady, faults=faults)
+    assert serving_cap(outcomes, explained=False).is_measured is serving
+    assert operations_cap(outcomes, explained=False).is_measured is operations
+
+
+# own level, steady run, fault runs, explained -> the level that counts in serving and in operations
+@pytest.mark.parametrize("own", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("steady", "faults", "serving", "operations", "serving_explained", "operations_explained"),
+    [
+        (None, (None, None), 3, 3, 3, 3),
+        (True, (None, None), 3, 3, 3, 3),
+        (True, (True, None), 3, 3, 3, 3),
+        (True, (True, False), 3, 3, 3, 3),
+        (True, (False, False), 3, 2, 3, 3),
+        (True, (True, True), 4, 4, 4, 4),
+        (False, (None, None), 2, 3, 3, 3),
+        (False, (True, True), 2, 3, 3, 3),
+        (False, (False, False), 2, 2, 3, 3),
+        (None, (True, True), 3, 3, 3, 3),
+        (None, (False, False), 3, 2, 3, 3),
+    ],
+)
+def test_the_level_that_counts_for_every_own_level_and_mix_of_runs(
+    own, steady, faults, serving, operations, serving_explained, operations_explained
+):
+    outcomes = runs(steady=[steady], faults=faults)
+    for dimension, cap, plainly, explained in (
+        ("serving_scale", serving_cap, serving, serving_explained),
+        ("reliability_operations", operations_cap, operations, operations_explained),
+    ):
+        for why, most in ((None, plainly), ("the queue kept dead work", explained)):
+            grade = SelfGrade(dimension=dimension, level=own, quote="we batch four requests", explained_failure=why)
+            limit = cap(outcomes, explained=grade.explains_failure)
+            assert graded_verdict(dimension, grade, limit).level == min(own, most)
 
 
 @pytest.mark.parametrize("cap", [serving_cap, operations_cap])

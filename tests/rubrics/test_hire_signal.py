@@ -203,3 +203,48 @@ def test_the_sentence_names_what_is_missing():
 
 def test_the_score_condition_comes_first():
     assert signal_of(MID).gates[1].conditions[0].sentence.startswith("A score of 62 or more: it is ")
+
+
+def disputed(levels, suggestions):
+    """Verdicts with own levels and what was suggested beside some of them, by dimension."""
+    return [
+        one.model_copy(update={"self_level": one.level, "suggested": suggestions.get(one.dimension)})
+        for one in verdicts(levels)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "suggested", "is_disputed"),
+    [(own, other, abs(own - other) >= 2) for own in range(5) for other in range(4)]
+    + [(3, None, False), (None, 0, False)],
+)
+def test_a_level_two_or_more_from_the_suggested_one_is_disputed(own, suggested, is_disputed):
+    [one, *_] = disputed([own] + [3] * 7, {"requirements_framing": suggested})
+    assert one.is_disputed == is_disputed
+    assert one.is_supported == (own is not None and not is_disputed)
+
+
+@pytest.mark.parametrize(
+    ("apart", "outcome"),
+    [
+        ((), "yes"),
+        (("requirements_framing", "architecture"), "yes"),  # 28 points
+        (("requirements_framing", "architecture", "capacity"), "not_enough_evidence"),  # 38
+        (("capacity", "tradeoffs_judgment"), "yes"),  # 20
+        (("capacity", "tradeoffs_judgment", "model_evaluation"), "not_enough_evidence"),  # 31
+        (("data_features", "requirements_framing"), "yes"),  # 27
+    ],
+)
+def test_disputed_weight_of_30_is_not_enough_evidence(apart, outcome):
+    found = signal(disputed([3] * 8, dict.fromkeys(apart, 1)), WEIGHTS, TITLES)
+    assert (found.outcome, found.unsupported) == (outcome, tuple(one for one in DIMENSIONS if one in apart))
+
+
+def test_what_is_disputed_and_what_is_bare_add_up_and_are_told_apart():
+    levels = [None, 3, 3, 3, 3, 3, 3, 3]
+    assert signal(disputed(levels, {}), WEIGHTS, TITLES).outcome == "no"  # 14 points alone are few
+    found = signal(disputed(levels, {"architecture": 1, "capacity": 1}), WEIGHTS, TITLES)
+    assert found.sentence == (
+        "Not enough evidence: nothing supports Requirements and framing; "
+        "your level and the suggested one are far apart in Capacity, Architecture."
+    )

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rubrics.hire_signal import GATES, counted_levels, raised
-from rubrics.next_step import next_step
+from rubrics.hire_signal import signal
+from rubrics.next_step import Change, next_step, standing
 from rubrics.rubric_file import load_rubric
 from rubrics.schema import DIMENSIONS, weights_for
 from rubrics.score import LevelVerdict
@@ -52,6 +52,10 @@ def test_a_level_that_is_not_shown_counts_as_0():
     assert (found.dimension, found.to_level, found.points) == ("model_evaluation", 1, 2.75)
 
 
+def standing_of(given_verdicts):
+    return standing(signal(given_verdicts, WEIGHTS, {}), given_verdicts, WEIGHTS)
+
+
 @given(levels=st.lists(st.integers(0, 4), min_size=8, max_size=8), order=st.permutations(range(8)))
 def test_no_other_step_does_better_and_the_order_of_verdicts_does_not_matter(levels, order):
     given_verdicts = verdicts(levels)
@@ -60,8 +64,57 @@ def test_no_other_step_does_better_and_the_order_of_verdicts_does_not_matter(lev
     if found is None:
         assert levels == [4] * 8
         return
-    now = counted_levels(given_verdicts)
-    rest = [one for one in DIMENSIONS if now[one] < 4 and WEIGHTS[one] / 4 > found.points]
-    closed = [gate for gate in GATES if not gate.is_open(now, WEIGHTS)]
-    assert found.opens or not any(gate.is_open(raised(now, one), WEIGHTS) for gate in closed for one in rest)
-    assert not rest or found.opens
+    after = {
+        one: standing_of(verdicts([min(level + (i == place), 4) for i, level in enumerate(levels)]))
+        for place, one in enumerate(DIMENSIONS)
+    }
+    assert after[found.dimension] == max(after.values())
+    assert after[found.dimension] > standing_of(given_verdicts)
+
+
+def test_a_step_that_turns_a_no_into_a_lean_goes_before_more_points():
+    found = step([1, 3, 1, 3, 4, 3, 3, 3])
+    assert (found.dimension, found.opens, found.lifts) == ("requirements_framing", None, "Mid: no to lean yes")
+    heavier = {**WEIGHTS, "serving_scale": 27, "requirements_framing": 1}
+    assert step([1, 3, 2, 3, 4, 3, 3, 3], heavier).dimension == "requirements_framing"
+
+
+def test_what_is_one_level_from_the_next_gate_goes_before_what_weighs_more():
+    found = step([3, 3, 3, 3, 3, 3, 3, 1])
+    assert (found.dimension, found.lifts) == ("tradeoffs_judgment", "Senior: lean yes to yes")
+
+
+def test_without_enough_evidence_support_comes_first():
+    found = step([None, 3, None, None, 3, 3, 3, 3])
+    assert (found.kind, found.dimension, found.to_level) == ("evidence", "requirements_framing", 1)
+    assert found.lifts == "Enough evidence: mid, no"
+    assert found.advice.startswith("You gave no level: give one, with the sentence that shows it.")
+
+
+def test_a_dispute_is_settled_before_anything_else_when_it_hides_the_signal():
+    disputed = [
+        one.model_copy(update={"suggested": 1})
+        if one.dimension in ("architecture", "serving_scale", "capacity")
+        else one
+        for one in verdicts([3] * 8)
+    ]
+    found = next_step(disputed, WEIGHTS, RUBRIC)
+    assert (found.kind, found.dimension, found.points) == ("evidence", "architecture", 0)
+    assert found.lifts == "Enough evidence: senior, yes"
+    assert found.advice.startswith("Your level is 3 and the words suggest 1:")
+
+
+def test_runs_that_would_lift_two_dimensions_go_before_a_level_in_one():
+    held = verdicts([3] * 8, serving_scale=3, reliability_operations=3)
+    passed = Change(
+        kind="runs", dimension="serving_scale", advice="Run it.", verdicts=tuple(verdicts([3] * 5 + [4, 4, 3]))
+    )
+    found = next_step(held, WEIGHTS, RUBRIC, [passed])
+    assert (found.kind, found.points, found.opens, found.advice) == ("runs", 7.0, "staff", "Run it.")
+    assert next_step(held, WEIGHTS, RUBRIC).kind == "level"
+
+
+def test_a_change_that_changes_nothing_is_not_advised():
+    now = verdicts([4] * 7 + [3], tradeoffs_judgment=3)
+    nothing = Change(kind="runs", dimension="serving_scale", advice="Run it.", verdicts=tuple(now))
+    assert next_step(now, WEIGHTS, RUBRIC, [nothing]) is None

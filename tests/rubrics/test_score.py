@@ -46,6 +46,13 @@ def test_a_run_caps_the_own_level_and_never_lifts_it(own, cap, level, source):
     assert ("It failed." in verdict.sentence) is (own >= cap < 4)
 
 
+def test_a_cap_because_nothing_was_run_is_nobodys_measurement():
+    cap = Cap(level=3, sentence="Nothing was run.", is_measured=False)
+    verdict = graded_verdict("serving_scale", a_grade(4), cap)
+    assert (verdict.level, verdict.source, verdict.self_level) == (3, "self", 4)
+    assert verdict.sentence == "Your own level is 4. Nothing was run."
+
+
 def test_without_runs_the_own_level_counts_up_to_4():
     verdict = graded_verdict("data_features", a_grade(4, "data_features"), None)
     assert (verdict.level, verdict.source, verdict.cap) == (4, "self", 4)

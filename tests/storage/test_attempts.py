@@ -90,6 +90,24 @@ def test_a_card_comes_back_equal():
     assert kept.load_card(OWNER, a_full_attempt()) == a_card()
 
 
+def test_the_levels_before_the_first_card_stay_beside_the_revised_ones(attempt):
+    kept.save_own_level(OWNER, attempt, "capacity", OwnLevel(level=1))
+    kept.save_own_level(OWNER, attempt, "capacity", OwnLevel(level=3, quote=QUOTE))
+    assert kept.load_attempt(OWNER, attempt).first_levels == {}
+    kept.save_card(OWNER, attempt, a_card())
+    kept.save_own_level(OWNER, attempt, "capacity", OwnLevel(level=2, quote=QUOTE))
+    kept.save_own_level(OWNER, attempt, "architecture", OwnLevel(level=4, quote=QUOTE))
+    kept.save_own_level(OWNER, attempt, "architecture", OwnLevel(level=0))
+    kept.save_card(OWNER, attempt, a_card())
+    found = kept.load_attempt(OWNER, attempt)
+    assert {one: (found.first_levels[one].level, found.own_levels[one].level) for one in found.own_levels} == {
+        "capacity": (3, 2),
+        "architecture": (4, 0),
+    }
+    assert all(found.first_levels[one].at < found.levels_at[one] for one in found.own_levels)
+    assert (found.first_levels["capacity"].quote, found.is_revised("capacity")) == (QUOTE, True)
+
+
 def test_another_thread_reads_the_same():
     attempt, found = a_full_attempt(), []
     thread = Thread(target=lambda: found.append(kept.load_attempt(OWNER, attempt)))

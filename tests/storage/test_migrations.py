@@ -46,7 +46,7 @@ def test_a_fresh_database_has_every_table_and_every_step(empty):
     migrations.apply(empty)
     assert tables(empty) == [
         "attempts", "sections", "worksheet", "asked", "clock", "designs", "predictions", "runs", "own_levels", "cards",
-        "notes", "assumptions",
+        "notes", "assumptions", "first_levels",
     ]  # fmt: skip
     assert [step.name for step in migrations.applied(empty)] == steps()
     assert migrations.pending(empty) == []
@@ -86,6 +86,18 @@ def test_a_database_of_any_earlier_step_keeps_its_rows(data, last):
     )
     assert [one.kind for one in found.events] == ["enter"]
     assert [one.id for one in list_attempts(OWNER)] == ["oldattempt"]
+
+
+def test_levels_of_an_attempt_that_had_a_card_become_its_first_levels(data):
+    data.mkdir()
+    old = sqlite_utils.Database(path())
+    _apply_up_to(old, "m003_assumptions")
+    old.conn.executescript(OLD_ATTEMPT + "; insert into cards values ('oldattempt', 1950.0, '{}');")
+    old.conn.executescript(OLD_ATTEMPT.replace("oldattempt", "ungraded").replace("values (1,", "values (2,"))
+    old.close()
+    first = load_attempt(OWNER, "oldattempt").first_levels
+    assert {name: (one.level, one.quote, one.at) for name, one in first.items()} == {"capacity": (2, "a quote", 1900.0)}
+    assert load_attempt(OWNER, "ungraded").first_levels == {}
 
 
 def _apply_up_to(db, last):

@@ -4,97 +4,77 @@ import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
 from practice.clock import Times
+from practice.contradictions import Contradiction, contradictions
 from practice.phases import phases, planned_minutes
 from practice.review import judged_sheet, outcomes
-from question_bank.assumptions import AssumptionVerdict
 from question_bank.judged_sheet import JudgedSheet
-from question_bank.schema import Question, Row
-from question_bank.worksheet import RowVerdict, share
+from question_bank.schema import Question
+from question_bank.worksheet import share
+from rubrics import ScenarioOutcome
 from ui.moments import minutes
-from ui.words import capitalized, many, plain
+from ui.review.measured import measured
+from ui.review.sheet import sheet
+from ui.review.steps import go_to
+from ui.words import many, plain
 from ui.words import share as percent
-
-_STATES = {
-    "empty": ("not answered", "gray"),
-    "ok": ("right", "green"),
-    "follows": ("half: follows", "blue"),
-    "partial": ("half: near", "orange"),
-    "wrong": ("off", "red"),
-    "no_unit": ("no unit", "orange"),
-    "other_dimension": ("other unit", "red"),
-    "unreadable": ("unreadable", "red"),
-}
-_ASSUMPTIONS = {
-    "same": ("as told", "green"),
-    "plausible": ("plausible", "green"),
-    "far": ("far off", "orange"),
-    "off_by_ten": ("off by ten", "red"),
-    "contradicts": ("contradicts", "red"),
-    "unusable": ("not used", "red"),
-    "other_dimension": ("other unit", "red"),
-    "unreadable": ("unreadable", "red"),
-}
 
 
 def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], times: Times) -> None:
-    """The worksheet, the runs, the facts and the clock."""
-    st.header("1. Checked and measured", anchor=False)
-    arithmetic, measured = st.columns(2, gap="medium")
-    with arithmetic:
-        _worksheet(question, judged_sheet(question, attempt))
-    with measured:
-        _runs(question, attempt, runs)
+    """The numbers one looks at first; then the runs, text against drawing, the worksheet, the facts and the clock."""
+    judged, found = judged_sheet(question, attempt), contradictions(question, attempt)
+    _at_a_glance(question, attempt, judged, outcomes(question, attempt, runs), found, times)
+    design, written = st.columns(2, gap="large")
+    with design:
+        measured(question, attempt, runs)
+        _contradictions(attempt, found)
+    with written:
+        sheet(question, judged)
         _facts(question, attempt)
         _clock(times, question.minutes)
+    st.button("Go on to your levels", type="primary", on_click=go_to, args=(attempt.id, "Your levels"))
 
 
-def _worksheet(question: Question, judged: JudgedSheet) -> None:
-    st.subheader("Worksheet", anchor=False)
-    st.markdown(f"{percent(share(judged.rows))} of the rows accepted; a row that is nearly right counts half.")
-    rows = {row.id: row for row in question.worksheet.rows}
-    for verdict in judged.rows:
-        if verdict.state != "empty":
-            _verdict(rows[verdict.row_id], verdict)
-    if judged.assumptions:
-        st.markdown("**Your own assumptions.** They earn and cost nothing; the rows above are judged with them.")
-        for assumption in judged.assumptions:
-            _assumption(question, assumption)
-    if empty := [rows[verdict.row_id] for verdict in judged.rows if verdict.state == "empty"]:
-        with st.expander(f"{many(len(empty), 'row')} not answered", key="empty_rows"):
-            st.markdown("\n".join(f"- {plain(row.label)}: `{row.formula}`" for row in empty))
+def _at_a_glance(
+    question: Question,
+    attempt: Attempt,
+    judged: JudgedSheet,
+    ran: tuple[ScenarioOutcome, ...],
+    found: tuple[Contradiction, ...],
+    times: Times,
+) -> None:
+    must = {fact.id for fact in question.facts if fact.must}
+    passed = sum(one.passed is True for one in ran)
+    spent = sum(times.spent_s.values())
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Worksheet", percent(share(judged.rows)), width="content")
+        st.metric("Runs passed", f"{passed} of {len(ran)}", width="content")
+        st.metric("Deciding facts asked", f"{len(must & set(attempt.known_facts()))} of {len(must)}", width="content")
+        st.metric("Text against drawing", _agreement(attempt, found), width="content")
+        st.metric("Minutes", f"{spent / 60:.0f} of {question.minutes}", width="content")
 
 
-def _verdict(row: Row, verdict: RowVerdict) -> None:
-    with st.container(border=True, gap="xsmall"):
-        _headline(row.label, *_STATES[verdict.state])
-        sentence = verdict.sentence.removeprefix(f"{row.label}: ")
-        remark = f" {verdict.remark.capitalize()}." if verdict.remark else ""
-        st.caption(f"{plain(sentence + remark)}  \nFormula: `{row.formula}`")
+def _agreement(attempt: Attempt, found: tuple[Contradiction, ...]) -> str:
+    if attempt.design is None:
+        return "no drawing"
+    return many(len(found), "contradiction") if found else "agree"
 
 
-def _assumption(question: Question, verdict: AssumptionVerdict) -> None:
-    label = question.worksheet.constants[verdict.constant].label
-    with st.container(border=True, gap="xsmall"):
-        _headline(label, *_ASSUMPTIONS[verdict.state])
-        said = verdict.sentence.removeprefix(f"{label}: ")
-        st.caption(plain(capitalized(said)))
-
-
-def _headline(label: str, word: str, color: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(word, color=color)
-        st.markdown(f"**{plain(capitalized(label))}**", width="content")
-
-
-def _runs(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> None:
-    st.subheader("Your design under load", anchor=False)
-    for outcome in outcomes(question, attempt, runs):
-        word, color = {True: ("passed", "green"), False: ("missed", "red"), None: ("not run", "gray")}[outcome.passed]
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.badge(word, color=color)
-                st.markdown(f"**{plain(outcome.title)}**")
-            st.caption(plain(outcome.sentence))
+def _contradictions(attempt: Attempt, found: tuple[Contradiction, ...]) -> None:
+    st.subheader("Your text against your drawing", anchor=False)
+    if attempt.design is None:
+        st.markdown("Nothing was drawn.")
+        return
+    if not found:
+        st.markdown("No sentence clearly contradicts a setting of the drawn design.")
+        return
+    for one in found:
+        with st.container(border=True, gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge("contradiction", color="orange")
+                st.markdown(f"**{plain(one.about.capitalize())}**", width="content")
+            st.markdown(plain(one.sentence))
+            st.caption(f"\u201c{plain(one.quote)}\u201d")
+    st.caption("They change no level by themselves: which of the two is right, you know.")
 
 
 def _facts(question: Question, attempt: Attempt) -> None:

@@ -1,14 +1,20 @@
-"""The card: each dimension's level, where it comes from, and what follows."""
+"""The card: a picture of the levels, the score and the signal, who says what, and the evidence of every point."""
 
-import plotly.graph_objects as go
 import streamlit as st
 
+from practice.attempt import Attempt
+from question_bank.schema import Question
 from rubrics import Card
 from rubrics.card import DimensionCard
-from ui.charts import ALARM, PALETTE, PLAIN, QUIET
-from ui.words import plain
+from rubrics.evidence import Evidence
+from rubrics.hire_signal import GateResult
+from rubrics.measured_error import suggestion_error
+from ui.charts import PLAIN
+from ui.pictures import NONE
+from ui.review.card_chart import SOURCES, fig_levels, levels_alt
+from ui.review.model_grade import model_grade, model_levels
+from ui.words import many, plain
 
-SOURCES = {"measured": "measured by your runs", "checked": "checked by arithmetic", "self": "your own level"}
 _OUTCOMES = {
     "yes": ("yes", "green"),
     "lean_yes": ("lean yes", "green"),
@@ -18,31 +24,107 @@ _OUTCOMES = {
 }
 
 
-def show_card(card: Card) -> None:
-    """The total, the signal, and every dimension with its evidence."""
-    total, signal = st.columns([1, 3], gap="medium")
-    with total:
-        st.metric("Score", f"{card.total:.0f} of 100")
-    with signal:
-        word, color = _OUTCOMES[card.signal.outcome]
-        st.badge(f"{card.signal.target}: {word}" if card.signal.target else word, color=color)
-        st.markdown(plain(card.signal.sentence))
-    if card.next_step is not None:
-        st.info(
-            f"What would lift it most: level {card.next_step.to_level} in "
-            f"{plain(_title(card, card.next_step.dimension))}, {card.next_step.points:.1f} points. "
-            f"{plain(card.next_step.advice)}"
-        )
-    st.plotly_chart(_levels(card), config=PLAIN, alt=_alt(card), key="card_levels")
+def card_step(question: Question, attempt: Attempt, card: Card) -> None:
+    """The card, and below it a model's opinion for whoever wants one."""
+    show_card(card, attempt.id)
+    model_grade(question, attempt)
+
+
+def show_card(card: Card, attempt_id: str) -> None:
+    """The picture and the signal, what would lift it, the gates, the table, and every dimension with its evidence."""
+    model = model_levels(attempt_id)
+    picture, numbers = st.columns([3, 2], gap="large")
+    with picture:
+        st.plotly_chart(fig_levels(card, model), config=PLAIN, alt=levels_alt(card), key="card_levels")
+    with numbers:
+        _signal(card)
+        _next(card)
+    st.subheader("Gates", anchor=False)
+    for column, gate in zip(st.columns(3), card.signal.gates, strict=True):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
+            _gate(gate)
+    st.subheader("Who says what", anchor=False)
+    rows = [_row(row, model) for row in card.dimensions]
+    st.table({key: [row[key] for row in rows] for key in rows[0]}, border="horizontal")
+    st.caption(
+        "Only what counts makes points. First and own levels are yours, before and after the suggestions. The "
+        "suggested one and a model's stand beside; a suggestion two levels or more from yours marks a dispute."
+    )
+    st.subheader("Evidence", anchor=False)
     for row in card.dimensions:
         _dimension(row)
-    with st.expander("Gates: what each signal asks for", key="gates"):
-        for gate in card.signal.gates:
-            word, color = _OUTCOMES[gate.outcome]
-            st.badge(f"{gate.target}: {word}", color=color)
-            st.markdown(
-                "\n".join(f"- {'met' if c.is_met else 'missing'}: {plain(c.sentence)}" for c in gate.conditions)
-            )
+
+
+def _signal(card: Card) -> None:
+    st.metric("Score", f"{card.total:g} of 100")
+    word, color = _OUTCOMES[card.signal.outcome]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Signal**", width="content")
+        st.badge(f"{card.signal.target}: {word}" if card.signal.target else word, color=color)
+    if card.signal.outcome != "yes":
+        st.markdown(plain(card.signal.sentence))
+    if card.suggested_total is not None:
+        error = suggestion_error()
+        low, high = error.band(card.suggested_total)
+        st.caption(
+            f"With the suggested levels it would be {card.suggested_total:g}. Suggestions were {error.score_points:g} "
+            f"points off on average on {error.answers} labeled answers of our own, so read {low:.0f} to {high:.0f}. "
+            "How far own levels are off has not been measured."
+        )
+
+
+def _next(card: Card) -> None:
+    found = card.next_step
+    if found is None:
+        return
+    title = _title(card, found.dimension)
+    what = {
+        "level": f"level {found.to_level} in {title}",
+        "runs": f"runs that pass, for {title}",
+        "evidence": f"evidence for {title}",
+    }[found.kind]
+    brings = [f"{found.points:g} points"] if found.points else []
+    brings += [found.lifts] if found.lifts else []
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**What would lift it most:** {plain(what)}")
+        st.markdown(plain(found.advice))
+        st.caption(plain("It brings " + "; ".join(brings) + "." if brings else "It brings the gates nearer."))
+
+
+def _gate(gate: GateResult) -> None:
+    word, color = _OUTCOMES[gate.outcome]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{gate.target.capitalize()}**", width="content")
+        st.badge(word, color=color)
+    missing = [one.sentence for one in gate.conditions if not one.is_met]
+    met = [one.sentence for one in gate.conditions if one.is_met]
+    for sentence in missing:
+        st.markdown(f":orange-badge[missing] {plain(sentence)}")
+    if met:
+        with st.expander(f"{many(len(met), 'condition')} met", key=f"gate:{gate.target}", type="compact"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in met))
+
+
+def _row(row: DimensionCard, model: dict[str, int]) -> dict[str, str]:
+    verdict = row.verdict
+    shown = {
+        "dimension": row.title,
+        "counts": "not shown" if verdict.level is None else str(verdict.level),
+        "first": _level(verdict.first_level),
+        "own": _level(verdict.self_level),
+        "suggested": f"{_level(verdict.suggested)}{', disputed' if verdict.is_disputed else ''}",
+    }
+    return shown | ({"model": _level(model.get(verdict.dimension))} if model else {})
+
+
+def _level(level: int | None) -> str:
+    return NONE if level is None else str(level)
+
+
+def _source(row: DimensionCard) -> str:
+    if row.verdict.is_empty:
+        return "nothing was written"
+    return SOURCES[row.verdict.source] if row.verdict.source is not None else "nobody yet"
 
 
 def _title(card: Card, dimension: str) -> str:
@@ -52,45 +134,24 @@ def _title(card: Card, dimension: str) -> str:
 def _dimension(row: DimensionCard) -> None:
     verdict = row.verdict
     shown = "not shown" if verdict.level is None else f"level {verdict.level}"
-    source = SOURCES[verdict.source] if verdict.source is not None else "nothing yet"
-    with st.expander(f"{row.title}: {shown}, {row.points:.1f} of {row.weight} points", key=f"card:{verdict.dimension}"):
+    title = f"{row.title}: {shown}, {row.points:g} of {row.weight} points, {_source(row)}"
+    if contradicting := sum(_is_contradiction(one) for one in verdict.evidence):
+        title += f", {many(contradicting, 'contradiction')}"
+    with st.expander(title, key=f"card:{verdict.dimension}"):
         st.markdown(plain(verdict.sentence))
         if row.descriptor:
             st.caption(plain(row.descriptor))
-        st.caption(f"Set by: {source}.")
         for evidence in verdict.evidence:
-            said = f"- {SOURCES[evidence.source]}: {plain(evidence.sentence)}"
+            said = f"- {_kind(evidence)}: {plain(evidence.sentence)}"
             st.markdown(said + (f"  \n  \u201c{plain(evidence.quote)}\u201d" if evidence.quote else ""))
 
 
-def _levels(card: Card) -> go.Figure:
-    rows = list(reversed(card.dimensions))
-    colors = {"measured": PALETTE[2], "checked": PALETTE[1], "self": PALETTE[0]}
-    figure = go.Figure()
-    for source, name in SOURCES.items():
-        mine = [row for row in rows if row.verdict.source == source]
-        figure.add_bar(
-            y=[row.title for row in mine], x=[row.verdict.level for row in mine], orientation="h", name=name,
-            marker={"color": colors[source]}, text=[str(row.verdict.level) for row in mine], textposition="outside",
-            cliponaxis=False,
-        )  # fmt: skip
-    own = [row for row in rows if row.verdict.self_level not in (None, row.verdict.level)]
-    if own:
-        figure.add_scatter(
-            y=[row.title for row in own], x=[row.verdict.self_level for row in own], mode="markers",
-            name="your own level, where another counts", marker={"color": ALARM, "size": 10, "symbol": "diamond-open"},
-        )  # fmt: skip
-    figure.update_yaxes(categoryorder="array", categoryarray=[row.title for row in rows])
-    figure.update_xaxes(range=[0, 4.3], tickvals=[0, 1, 2, 3, 4], title="level", gridcolor=QUIET, zeroline=False)
-    figure.update_layout(
-        height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8}, barmode="overlay", dragmode=False,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
-    return figure
+def _kind(evidence: Evidence) -> str:
+    if _is_contradiction(evidence):
+        return "text against drawing, changes no level"
+    return {"measured": "measured", "checked": "checked", "self": "your own level"}[evidence.source]
 
 
-def _alt(card: Card) -> str:
-    parts = [
-        f"{row.title} {'not shown' if row.verdict.level is None else row.verdict.level}" for row in card.dimensions
-    ]
-    return "Levels: " + ", ".join(parts) + "."
+def _is_contradiction(evidence: Evidence) -> bool:
+    """Whether it is the text that was checked against the drawing, rather than numbers."""
+    return evidence.source == "checked" and evidence.dimension != "capacity"

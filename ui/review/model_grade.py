@@ -50,6 +50,13 @@ def model_grade(question: Question, attempt: Attempt) -> None:
     opinions(inquiry, attempt, prices)
 
 
+def model_levels(attempt_id: str) -> dict[str, int]:
+    """The levels of the newest opinion in this session, by dimension."""
+    inquiry: Inquiry | None = st.session_state.get(_INQUIRIES, {}).get(attempt_id)
+    found = inquiry.opinions if inquiry is not None else ()
+    return {one.dimension: one.level for one in found if one.level is not None}
+
+
 def _progress(inquiry: Inquiry) -> None:
     """Polled; what has come back is drawn again with the whole page when all is over."""
     done, total = len(inquiry.opinions), len(inquiry.tasks)

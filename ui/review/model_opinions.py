@@ -5,20 +5,11 @@ import streamlit as st
 from practice.attempt import Attempt
 from rubrics import load_rubric
 from rubrics.inquiry import Inquiry
-from rubrics.levels import Status
 from rubrics.model_cost import Prices, spent
 from rubrics.model_task import Opinion
 from ui.pictures import NONE
+from ui.review.concepts import concept
 from ui.words import dollars, many, plain
-
-_STATUSES: dict[Status, tuple[str, str]] = {
-    "adopted_with_support": ("adopted, with support", "green"),
-    "adopted": ("adopted", "green"),
-    "named_only": ("only named", "orange"),
-    "rejected_with_reason": ("rejected, with a reason", "gray"),
-    "rejected": ("rejected", "gray"),
-    "not_found": ("not found", "gray"),
-}
 
 
 def opinions(inquiry: Inquiry, attempt: Attempt, prices: Prices) -> None:
@@ -75,13 +66,7 @@ def _dimension(one: Opinion) -> None:
     with st.expander(f"{_title(one)}: {level} by the model", key=f"opinion:{one.dimension}"):
         st.markdown(plain(one.sentence))
         for item in one.items:
-            word, color = _STATUSES[item.status]
-            with st.container(gap="xxsmall"):
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.badge(word, color=color)
-                    st.markdown(plain(item.label))
-                if item.quote:
-                    st.caption(f"\u201c{plain(item.quote)}\u201d")
+            concept(item.status, item.label, item.quote)
         if doubts := _doubts(one):
             st.caption(plain(doubts))
 

@@ -18,7 +18,6 @@ _OVER = "references_over"
 
 def references(question: Question, attempt: Attempt) -> None:
     """Everything that was hidden until now."""
-    st.header("4. Beside a reference", anchor=False)
     _designs(question, attempt)
     lists, choices = st.columns(2, gap="medium")
     with lists:

@@ -1,65 +1,39 @@
-"""The candidate's own level in each dimension, with the sentence that shows it."""
+"""The form for the candidate's own level in one dimension, with the sentence that shows it."""
 
 import streamlit as st
 
-from practice.attempt import Attempt, OwnLevel, StoredRun
-from practice.review import outcomes, texts
+from practice.attempt import Attempt, OwnLevel
+from practice.review import texts
 from question_bank.schema import Question
-from rubrics import GradeProblem, grade_for, load_rubric, sentences_of
+from rubrics import GradeProblem, grade_for, sentences_of
 from rubrics.schema import PHASES, Dimension
 from rubrics.self_grade import MEASURED, NEEDS_A_QUOTE
 from storage.attempts import save_own_level
 from ui.people import current_person
-from ui.visit import current_attempt
 from ui.words import plain
 
 
-def self_grades(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> None:
-    """One form for each dimension; a level is kept when its sentence stands in the answer."""
-    st.header("2. Your own judgment", anchor=False)
-    st.markdown(
-        "Set your level before you see any reference. From level 2 on, point to the sentence that shows it: what an "
-        "interviewer cannot find was not said."
-    )
-    failed = {
-        "serving_scale": any(one.passed is False for one in outcomes(question, attempt, runs) if one.steady),
-        "reliability_operations": any(
-            one.passed is False for one in outcomes(question, attempt, runs) if not one.steady
-        ),
-    }
-    for dimension in load_rubric().dimensions:
-        _dimension(question, dimension, attempt.id, explain=failed.get(dimension.id, False))
-
-
-@st.fragment
-def _dimension(question: Question, dimension: Dimension, attempt_id: str, *, explain: bool) -> None:
-    attempt = current_attempt()
-    if attempt is None:
-        return
+def level_form(question: Question, dimension: Dimension, attempt: Attempt, *, explain: bool) -> None:
+    """The form; with `explain` it also asks for the sentence that explains a failed run."""
     own = attempt.own_levels.get(dimension.id)
-    level_said = f"level {own.level}" if own is not None else "not set"
-    title = f"{dimension.title}: {level_said}"
-    with st.expander(title, key=f"grade:{attempt_id}:{dimension.id}"):
-        st.markdown(f"{plain(dimension.question)}")
-        anchor = question.level_anchors[dimension.id]
-        st.caption(f"In this question a 2 looks like: {plain(anchor.at_2)}  \nA 4: {plain(anchor.at_4)}")
-        with st.form(f"form:{attempt_id}:{dimension.id}", border=False):
-            level = st.radio(
-                "Level",
-                range(5),
-                index=own.level if own is not None else None,
-                captions=[plain(sentence) for sentence in dimension.levels],
-                key=f"level:{attempt_id}:{dimension.id}",
-            )
-            quote = _sentence_choice(
-                attempt, dimension, "The sentence that shows it", own.quote if own else "", "quote"
-            )
-            explained = ""
-            if explain and dimension.id in MEASURED:
-                label = "A run failed. The sentence of your answer that explains why, if there is one"
-                explained = _sentence_choice(attempt, dimension, label, own.explains_failure if own else "", "explains")
-            if st.form_submit_button("Keep"):
-                _keep(attempt, dimension, level, quote, explained)
+    st.markdown(f"{plain(dimension.question)}")
+    anchor = question.level_anchors[dimension.id]
+    st.caption(f"In this question a 2 looks like: {plain(anchor.at_2)}  \nA 4: {plain(anchor.at_4)}")
+    with st.form(f"form:{attempt.id}:{dimension.id}", border=False):
+        level = st.radio(
+            "Level",
+            range(5),
+            index=own.level if own is not None else None,
+            captions=[plain(sentence) for sentence in dimension.levels],
+            key=f"level:{attempt.id}:{dimension.id}",
+        )
+        quote = _sentence_choice(attempt, dimension, "The sentence that shows it", own.quote if own else "", "quote")
+        explained = ""
+        if explain and dimension.id in MEASURED:
+            label = "A run failed. The sentence of your answer that explains why, if there is one"
+            explained = _sentence_choice(attempt, dimension, label, own.explains_failure if own else "", "explains")
+        if st.form_submit_button("Keep"):
+            _keep(attempt, dimension, level, quote, explained)
 
 
 def _sentence_choice(attempt: Attempt, dimension: Dimension, label: str, now: str, name: str) -> str:
