@@ -19,7 +19,7 @@ P99 = 0.99
 MOST_REPLICAS = 200  # of a cell; more take longer to fill than a run lasts
 
 
-class NoNumber(ValueError):
+class NoNumber(Exception):
     """No number of machines keeps the promise; the message says why and what to do."""
 
 

@@ -129,7 +129,7 @@ def harmonic(count: int, exponent: float) -> float:
     """The sum of rank^-exponent over the ranks 1 to `count`, beyond the first thousand by Euler and Maclaurin."""
     if exponent > 1.5:
         return float(zeta(exponent, 1) - zeta(exponent, count + 1))
-    added = math.fsum(rank**-exponent for rank in range(1, min(count, _SUMMED) + 1))
+    added = math.fsum(float(rank) ** -exponent for rank in range(1, min(count, _SUMMED) + 1))
     if count <= _SUMMED:
         return added
     low, high = float(_SUMMED), float(count)
