@@ -8,6 +8,7 @@ from ui import shell
 from ui.cached import workers
 from ui.diagram import in_words, mermaid
 from ui.pictures import headline, pictures, promise
+from ui.share import SEED, share, shared_source
 from ui.simulations import forget, simulation
 from ui.tunnel import choose_fault, choose_source, turned, with_fault
 from ui.words import many, plain
@@ -46,12 +47,14 @@ def results(job: Job) -> None:
 st.title("Wind tunnel", anchor=False)
 knobs, pictures_side = st.columns([4, 9], gap="medium")
 with knobs:
-    source = choose_source()
+    source = shared_source() or choose_source()
     design = None
     if source is not None:
         fault = choose_fault(source.design)
         design = with_fault(turned(source), fault)
-        seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
+        st.session_state.setdefault(SEED, 1)
+        seed = st.number_input("Luck", 1, 1_000_000, key=SEED, help="The same number, the same requests.")
+        share(design, int(seed))
 with pictures_side:
     if design is None:
         st.info("Choose a design on the left.")

@@ -129,14 +129,14 @@ def harmonic(count: int, exponent: float) -> float:
     """The sum of rank^-exponent over the ranks 1 to `count`, beyond the first thousand by Euler and Maclaurin."""
     if exponent > 1.5:
         return float(zeta(exponent, 1) - zeta(exponent, count + 1))
-    added = math.fsum(float(rank) ** -exponent for rank in range(1, min(count, _SUMMED) + 1))
+    added = math.fsum(math.pow(rank, -exponent) for rank in range(1, min(count, _SUMMED) + 1))
     if count <= _SUMMED:
         return added
     low, high = float(_SUMMED), float(count)
     if abs(exponent - 1) < 1e-9:
         area = math.log(high / low)
     else:
-        area = (high ** (1 - exponent) - low ** (1 - exponent)) / (1 - exponent)
-    ends = (high**-exponent - low**-exponent) / 2
-    slopes = -exponent * (high ** (-exponent - 1) - low ** (-exponent - 1)) / 12
+        area = (math.pow(high, 1 - exponent) - math.pow(low, 1 - exponent)) / (1 - exponent)
+    ends = (math.pow(high, -exponent) - math.pow(low, -exponent)) / 2
+    slopes = -exponent * (math.pow(high, -exponent - 1) - math.pow(low, -exponent - 1)) / 12
     return added + area + ends + slopes
