@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,13 +10,14 @@ from question_bank.capacity_file import Amount, Preset, Result, Slider, Values, 
 from question_bank.formula import FormulaProblem, evaluate, names_in
 from question_bank.quantity import OtherDimension, QuantityProblem, parse, shown
 from question_bank.schema import Row
-from question_bank.units import convert
+from question_bank.units import convert, is_whole
 from simulator.capacity import Demand, NoNumber, PromiseKind, fewest_machines
 from simulator.theory.sizing import erlang_c_at_once, share_of_hottest
 
 _ROUNDING = 1e-9  # 20.000000000000004 machines are 20
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d[\d.]*(?:[eE][-+]?\d+)?|\*\*|\S")
 _SPACED = {"*": " \u00d7 ", "/": " / ", "+": " + ", "-": " \u2212 ", ",": ", ", "**": "^"}
+SMALLEST = 0.001  # percent and ms below it are all the same
 _PREFIXES = (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3))
 
 
@@ -35,17 +36,31 @@ def neutral() -> dict[str, float | str]:
     return {one.id: one.start for one in load_capacity().settings}
 
 
-def work_out(values: Values) -> dict[str, Line]:
-    """Every result by id, in the order of the file. Settings are in their units and in their ranges."""
+def work_out(values: Values, wanted: Collection[str] | None = None) -> dict[str, Line]:
+    """Every result by id, in the order of the file, or the wanted ones and what they follow from. Settings are in their
+    units and in their ranges.
+    """
     file = load_capacity()
     names: dict[str, float] = {name: one.value for name, one in file.constants.items()}
     names |= {name: float(values[name]) for name in file.numbers}
     lines: dict[str, Line] = {}
+    needed = None if wanted is None else _needed(values, wanted)
     for result in file.results:
+        if needed is not None and result.id not in needed:
+            continue
         line = lines[result.id] = _line(result, result.formula_for(values), names)
         if line.value is not None:
             names[result.id] = line.value
     return lines
+
+
+def _needed(values: Values, wanted: Collection[str]) -> set[str]:
+    """The wanted results and all that they follow from."""
+    needed = set(wanted)
+    for result in reversed(load_capacity().results):
+        if result.id in needed:
+            needed |= names_in(result.formula_for(values))
+    return needed
 
 
 def _line(result: Result, formula: str, names: Mapping[str, float]) -> Line:
@@ -106,16 +121,19 @@ def said(unit: str, nouns: Mapping[str, str]) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit in a size that can be read: `14.4 TB/day`, `60 percent`. Kilo is 1,000."""
+    """A number with its unit in a size that can be read: `14.4 TB/day`, `60 percent`, `36 machines`. Kilo is 1,000."""
     if unit == "times":
         return shown(value)
     if unit == "fraction":
-        return f"{shown(value * 100)} percent"
+        value, unit = value * 100, "percent"
+    if 0 < value < SMALLEST and unit in ("percent", "ms"):
+        return f"below {SMALLEST} {unit}"
     if unit.split("/", maxsplit=1)[0] in ("B", "bit"):
         for prefix, factor in _PREFIXES:
             if value >= factor:
                 return f"{shown(value / factor)} {prefix}{unit}"
-    return f"{shown(value)} {unit}"
+    plural = "s" if value != 1 and unit not in ("erlang", "percent") and is_whole(unit) else ""
+    return f"{shown(value)} {unit}{plural}"
 
 
 def in_words(formula: str) -> str:

@@ -6,12 +6,14 @@ import plotly.graph_objects as go
 
 from question_bank.capacity import work_out
 from question_bank.capacity_file import Values
+from question_bank.quantity import shown
 from simulator.capacity import P99, Demand
 from ui.charts import ALARM, PALETTE, QUIET
 from ui.words import dollars, milliseconds, share
 
-_LOADS = (*(step / 50 for step in range(1, 45)), 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.975, 0.98)
-_TIMES = tuple(step / 20 for step in range(1, 41))  # of the present traffic
+_LOADS = (*(step / 50 for step in range(1, 45)), 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998)
+_LEAST_POINTS = 24
+_STEPS_SHOWN = 60  # machines; more make steps that are too small to see
 _SHOWN_UP_TO = 30.0  # times the promise or the present latency; the rest would press everything else flat
 
 
@@ -59,7 +61,7 @@ def fig_loaded(curve: Loaded, present: tuple[float, float], promise: tuple[str, 
     _present(figure, *present, "now")
     top = min(curve.p99_latency_ms[-1], _SHOWN_UP_TO * max(present[1], promise_ms))
     top = max(1.15 * promise_ms, 1.15 * present[1], min(top, 4 * max(present[1], promise_ms)))
-    figure.update_xaxes(title="utilization", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title="utilization", tickformat=".0%", range=[0, 1], dtick=0.2)
     figure.update_yaxes(title="ms", range=[0, top])
     return figure
 
@@ -68,8 +70,8 @@ def loaded_alt(curve: Loaded, machines: int, present: tuple[float, float]) -> st
     """The figure in words."""
     at = min(range(len(curve.loads)), key=lambda i: abs(curve.loads[i] - 0.95))
     return (
-        f"{machines:,} machines by theory: p99 latency {milliseconds(present[1])} at the peak, where they are "
-        f"{share(present[0])} busy, and {milliseconds(curve.p99_latency_ms[at])} at {share(curve.loads[at])}."
+        f"{machines:,} machines by theory: p99 latency {milliseconds(present[1])} at the peak, {share(present[0])} "
+        f"busy, and {milliseconds(curve.p99_latency_ms[at])} if they were {share(curve.loads[at])} busy."
     )
 
 
@@ -81,11 +83,18 @@ class Costs:
     machines: tuple[float | None, ...]
     usd: tuple[float | None, ...]
 
+    @property
+    def has_steps(self) -> bool:
+        return len(self.rates) > 2 * _LEAST_POINTS
+
 
 def costs(values: Values) -> Costs:
-    """Cost and machines from a twentieth to twice the present traffic."""
-    by = "users" if values["traffic_by"] == "users" else "rate"
-    found = [work_out({**values, by: float(values[by]) * times}) for times in _TIMES]
+    """Cost and machines up to twice the present traffic; finely where single machines can be seen."""
+    by, wanted = "users" if values["traffic_by"] == "users" else "rate", ("peak_rate", "machines_paid", "cost")
+    machines = work_out(values, wanted)["machines_paid"].value
+    points = 120 if machines is not None and machines <= _STEPS_SHOWN else _LEAST_POINTS
+    times = [2 * point / points for point in range(1, points + 1)]
+    found = [work_out({**values, by: float(values[by]) * one}, wanted) for one in times]
     rates = tuple(one["peak_rate"].value or 0.0 for one in found)
     return Costs(rates, tuple(one["machines_paid"].value for one in found), tuple(one["cost"].value for one in found))
 
@@ -94,8 +103,8 @@ def fig_costs(curve: Costs, present: tuple[float, float], noun: str) -> go.Figur
     """Money against traffic; machines come whole, so that it climbs in steps. `present` is the peak and its cost."""
     figure = _figure()
     figure.add_scatter(
-        x=curve.rates, y=curve.usd, name="cost of a month", mode="lines",
-        line={"color": PALETTE[0], "shape": "hvh", "width": 2.5}, customdata=curve.machines,
+        x=curve.rates, y=curve.usd, name="cost of a month", mode="lines", customdata=curve.machines,
+        line={"color": PALETTE[0], "shape": "hvh" if curve.has_steps else "linear", "width": 2.5},
         hovertemplate="%{x:,.4g}/s: %{y:,.0f} USD, %{customdata:,.0f} machines<extra></extra>", showlegend=False,
     )  # fmt: skip
     _present(figure, *present, "now")
@@ -111,8 +120,8 @@ def costs_alt(curve: Costs, machine: str, usd_of_one: float) -> str:
         return "No number of machines keeps the promise."
     (low, least), (high, most) = ends[0], ends[-1]
     return (
-        f"From {dollars(least)} at {low:,.4g} to {dollars(most)} at {high:,.4g} per second; "
-        f"each step is one {machine}, {dollars(usd_of_one)} a month."
+        f"From {dollars(least)} at {shown(low)} to {dollars(most)} at {shown(high)} per second; "
+        f"it climbs by whole machines, and one {machine} is {dollars(usd_of_one)} a month."
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from question_bank.capacity import Line, amount, demand_of, in_words, said, with_numbers
 from question_bank.capacity_file import Values, load_capacity
+from question_bank.quantity import shown
 from simulator.capacity import Demand, PromiseKind
 from ui.capacity import charts
 from ui.charts import PLAIN
@@ -16,16 +17,24 @@ NONE = "\u2013"
 Nouns = Mapping[str, str]
 
 
-def headline(values: Values, lines: Mapping[str, Line], nouns: Nouns) -> None:
-    """Five numbers, and whether the machines keep the promise."""
-    first, second = st.columns(3), st.columns(3)
-    first[0].metric("Peak rate", _said(lines["peak_rate"], nouns))
-    first[1].metric("Machines", _said(lines["machines_paid"], nouns))
-    first[2].metric("p99 latency at the peak", _said(lines["p99_latency_ms"], nouns))
-    cost, each = lines["cost"].value, lines["cost_per_1000"].value
-    second[0].metric("Cost per month", NONE if cost is None else short_dollars(cost))
-    second[1].metric("Per 1,000 requests", NONE if each is None else dollars(each))
-    second[2].metric("New data in a day", _said(lines["data_day"], nouns))
+def headline(lines: Mapping[str, Line], nouns: Nouns) -> None:
+    """The numbers that one looks at first; they wrap on a narrow screen."""
+    peak, cost, each = (lines[name].value for name in ("peak_rate", "cost", "cost_per_1000"))
+    numbers = {
+        _capital(f"Peak, {said('request/s', nouns)}"): NONE if peak is None else shown(peak),
+        "Machines": _said(lines["machines_paid"], nouns),
+        "p99 latency": milliseconds(lines["p99_latency_ms"].value) if lines["p99_latency_ms"].value else NONE,
+        "Cost per month": NONE if cost is None else short_dollars(cost),
+        "Per 1,000 requests": NONE if each is None else dollars(each),
+        "New data": _said(lines["data_day"], nouns),
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in numbers.items():
+            st.metric(label, value, width="content")
+
+
+def verdict(values: Values, lines: Mapping[str, Line]) -> None:
+    """What has no answer and why, and whether the machines keep the promise."""
     for line in lines.values():
         if line.problem is not None:
             st.warning(plain(f"{line.result.label}: {line.problem}."))
@@ -85,7 +94,7 @@ def _costs(values: Values, lines: Mapping[str, Line], nouns: Nouns) -> None:
     if peak is None or cost is None:
         return
     curve = charts.costs(values)
-    words = charts.costs_alt(curve, said("machine", nouns), 730 * float(values["machine_usd"]))
+    words = charts.costs_alt(curve, _capital(said("machine", nouns)), 730 * float(values["machine_usd"]))
     figure = charts.fig_costs(curve, (peak, cost), said("request", nouns))
     st.plotly_chart(figure, config=PLAIN, alt=words, key="capacity:costs")
     st.caption(plain(words))
@@ -111,17 +120,23 @@ def _table(rows: list[Line], values: Values, lines: Mapping[str, Line], nouns: N
         cells = (
             f"<b>{escape(_said(line, nouns))}</b>",
             escape(in_words(line.formula)) + source,
-            NONE if line.value is None else escape(with_numbers(line.formula, values, lines, nouns)),
+            NONE if line.value is None else escape(_capital(with_numbers(line.formula, values, lines, nouns))),
         )
         drawn = "".join(f'<td data-label="{column}">{cell}</td>' for column, cell in zip(columns, cells, strict=True))
         body.append(f'<tr><th scope="row">{escape(line.result.label)}</th>{drawn}</tr>')
-    return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    widths = "".join(f'<col style="width: {percent}%">' for percent in (21, 17, 31, 31))
+    columns_of_all = f'<table class="comparison" style="table-layout: fixed"><colgroup>{widths}</colgroup>'
+    return f"{columns_of_all}<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def _said(line: Line, nouns: Nouns) -> str:
     if line.value is None:
         return NONE
-    return amount(line.value, said(line.result.shown_unit or line.result.unit, nouns)).replace("usd", "USD")
+    return _capital(amount(line.value, said(line.result.shown_unit or line.result.unit, nouns)))
+
+
+def _capital(text: str) -> str:
+    return text.replace("usd", "USD").replace("gpu", "GPU")
 
 
 def _kind(values: Values) -> PromiseKind:

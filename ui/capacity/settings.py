@@ -17,6 +17,7 @@ from ui.words import plain
 
 NEUTRAL = "Neutral numbers"
 OPEN = ("traffic", "service", "promise")
+COUNTED = ("user", "request", "item", "key")  # the label says these already
 _START = "capacity:start"
 
 
@@ -133,14 +134,17 @@ def _slider(setting: Slider, key: str) -> float:
     number = int if setting.whole else float
     value = st.slider(
         setting.label, number(setting.low), number(setting.high), step=number(setting.step), key=key,
-        help=setting.help, persist_state="session",
+        format="%g", help=setting.help, persist_state="session",
     )  # fmt: skip
     return float(value)
 
 
 def _amount(setting: Amount, start: Start, key: str) -> float | None:
-    label = f"{setting.label}, {said(setting.unit, start.nouns)}"
-    text = st.text_input(plain(label), key=key, help=setting.help, max_chars=60, live="500ms", persist_state="session")
+    unit = said(setting.unit, start.nouns)
+    text = st.text_input(
+        plain(setting.label if unit in COUNTED else f"{setting.label}, {unit}"), key=key, help=setting.help,
+        max_chars=60, live="500ms", persist_state="session",
+    )  # fmt: skip
     try:
         return read_amount(setting, text or "", start.nouns)
     except QuantityProblem as problem:
