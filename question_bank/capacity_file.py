@@ -34,7 +34,7 @@ class _Setting(Spec):
     when: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     help: Line | None = None
 
-    def is_shown(self, values: Values) -> bool:
+    def is_shown(self, values: Mapping[str, float | str | None]) -> bool:
         return all(values[choice] in options for choice, options in self.when.items())
 
 

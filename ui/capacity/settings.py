@@ -107,8 +107,8 @@ def _setting(setting: Setting, start: Start, values: Mapping[str, float | str | 
     """One setting where it stands. One that is not shown keeps its last value."""
     key = _key(setting.id)
     st.session_state.setdefault(key, _for_widget(setting, setting.start))
-    if any(values.get(choice) not in options for choice, options in setting.when.items()):
-        return setting.start if isinstance(setting, Choice) else _hidden(setting, st.session_state[key])
+    if not setting.is_shown(values):
+        return setting.start if isinstance(setting, Choice) else _hidden(setting, st.session_state[key], start)
     if isinstance(setting, Choice):
         st.selectbox(
             setting.label, list(setting.options), format_func=lambda one: setting.options[one], key=key,
@@ -121,11 +121,11 @@ def _setting(setting: Setting, start: Start, values: Mapping[str, float | str | 
     return value
 
 
-def _hidden(setting: Amount | Slider, standing: str | float) -> float:
+def _hidden(setting: Amount | Slider, standing: str | float, start: Start) -> float:
     if isinstance(setting, Slider):
         return float(standing)
     try:
-        return read_amount(setting, str(standing), {})
+        return read_amount(setting, str(standing), start.nouns)
     except QuantityProblem:
         return setting.start
 
