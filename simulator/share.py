@@ -20,7 +20,7 @@ from simulator.yaml_text import MAX_BYTES, NotYaml, read_yaml, write_yaml
 
 VERSION = 1
 LONGEST_LINK = 7_000  # characters; common servers take 8 kB for the whole first line of a request
-MOST_JSON = 200_000  # bytes after decompression
+MOST_JSON = 100_000  # bytes after decompression
 _TEXT = re.compile(r"(\d{1,6})\.([A-Za-z0-9_-]+)", re.ASCII)
 
 
