@@ -139,8 +139,8 @@ def _turn(design: Design, slider: Slider, key: str, knob: Knob | None) -> Design
 
 
 def _slider(label: str, slider: Slider, now: Any, key: str, help_text: str | None) -> float | int:
-    number: type[int | float] = int if slider.is_whole else float
     start = now if isinstance(now, int | float) else slider.low
+    number: type[int | float] = int if slider.is_whole and float(start).is_integer() else float
     low, high = min(slider.low, start), max(slider.high, start)
     value = st.slider(label, number(low), number(high), number(start), number(slider.step), key=key, help=help_text)
     return number(value)
