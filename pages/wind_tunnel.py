@@ -8,6 +8,7 @@ from ui import shell
 from ui.editor.editor import edit
 from ui.faults import break_it
 from ui.knobs import turned
+from ui.share import SEED, share, shared_source
 from ui.sources import choose_source
 from ui.tunnel_prediction import ask, predict_switch, wants_prediction
 from ui.tunnel_results import results, run
@@ -20,9 +21,10 @@ REQUESTS = 6_000
 st.title("Wind tunnel", anchor=False)
 knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
-    source = choose_source()
+    source = shared_source() or choose_source()
     if source is not None:
-        seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
+        st.session_state.setdefault(SEED, 1)
+        seed = int(st.number_input("Luck", 1, 1_000_000, key=SEED, help="The same number, the same requests."))
         predict_switch()
         quiet = turned(source)
 with results_side:
@@ -34,7 +36,9 @@ with results_side:
                 edit(source.editing)
         begun = source.start.design
         struck = break_it(quiet, source.question, REQUESTS, fingerprint(begun))
-        jobs = run(struck.design, RunSettings(seed=int(seed), requests=REQUESTS))
+        with knobs:
+            share(struck.design, seed)
+        jobs = run(struck.design, RunSettings(seed=seed, requests=REQUESTS))
         if wants_prediction(begun):
             ask(begun, struck.design)
         else:

@@ -3,12 +3,15 @@
 import ast
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import simpleeval
 
 LONGEST = 300  # characters
 LARGEST_EXPONENT = 64
+
+
+Functions = Mapping[str, Callable[..., float]]
 
 
 class FormulaProblem(ValueError):
@@ -24,14 +27,16 @@ def names_in(formula: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def evaluate(formula: str, names: Mapping[str, float]) -> float:
-    """The value of a formula over named numbers. Raise FormulaProblem for anything but bounded arithmetic."""
+def evaluate(formula: str, names: Mapping[str, float], functions: Functions | None = None) -> float:
+    """The value of a formula over named numbers. Raise FormulaProblem for anything but bounded arithmetic and calls of
+    the given `functions`; an exception of theirs is one too if it is a ValueError, and passes through otherwise.
+    """
     if len(formula) > LONGEST:
         raise FormulaProblem(f"the formula has {len(formula)} characters; {LONGEST} are enough for arithmetic")
     if "\n" in formula or ";" in formula:
         raise FormulaProblem(f"the formula {formula!r} is more than one expression; write one")
     try:
-        value = float(_arithmetic(names).eval(formula))
+        value = float(_arithmetic(names, functions or {}).eval(formula))
     except simpleeval.NameNotDefined as error:
         known = ", ".join(sorted(names)) or "none"
         raise FormulaProblem(
@@ -52,9 +57,9 @@ def evaluate(formula: str, names: Mapping[str, float]) -> float:
     return value
 
 
-def _arithmetic(names: Mapping[str, float]) -> simpleeval.SimpleEval:
-    """An evaluator that knows only numbers, names and five operators; simpleeval by itself also knows text, calls and
-    attributes.
+def _arithmetic(names: Mapping[str, float], functions: Functions) -> simpleeval.SimpleEval:
+    """An evaluator that knows only numbers, names, five operators and the given functions; simpleeval by itself also
+    knows text and attributes.
     """
     one = simpleeval.SimpleEval(
         operators={
@@ -65,10 +70,10 @@ def _arithmetic(names: Mapping[str, float]) -> simpleeval.SimpleEval:
             ast.Pow: _power,
             ast.USub: operator.neg,
         },
-        functions={},
+        functions=dict(functions),
         names=dict(names),
     )
-    kept = (ast.Expr, ast.BinOp, ast.UnaryOp, ast.Name)
+    kept = (ast.Expr, ast.BinOp, ast.UnaryOp, ast.Name, *([ast.Call] if functions else []))
     one.nodes = {kind: one.nodes[kind] for kind in kept} | {ast.Constant: _number}
     return one
 

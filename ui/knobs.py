@@ -78,6 +78,8 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
     key = f"{editing.key}:slider{editing.anchored}:{slider.path}"
     begin = value_at(editing.anchor, slider.path)
     begin = begin if isinstance(begin, int | float) else slider.low
+    if not float(begin).is_integer():
+        slider = slider.model_copy(update={"is_whole": False})
     if slider.may_be_off:
         switch = f"{key}:on"
 

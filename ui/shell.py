@@ -39,6 +39,7 @@ PAGES = {
     "pages/fundamentals.py": "Fundamentals",
     "pages/interview.py": "Interview",
     "pages/wind_tunnel.py": "Wind tunnel",
+    "pages/capacity.py": "Capacity",
     "pages/review.py": "Review",
     "pages/history.py": "History",
 }

@@ -14,6 +14,7 @@ EMPTY = {
     "fundamentals": ("Fundamentals", "Five minutes each"),
     "interview": ("Interview", "No question is open. Choose one to begin"),
     "wind_tunnel": ("Wind tunnel", "Wind tunnel"),
+    "capacity": ("Capacity", "Every number and its formula"),
     "review": ("Review", "No attempt is open. Work on a question first"),
     "history": ("History", "Nothing here yet. Every attempt appears here as soon as you start it."),
 }
