@@ -35,6 +35,7 @@ from simulator.results.own_results import (
 )
 from simulator.results.replications import Replications
 from simulator.results.run import ComponentRecord, Run
+from simulator.results.singles import RunNumbers, run_numbers
 from simulator.results.timeline import Timeline, timeline
 from simulator.results.waterfall import Waterfall, waterfall
 from simulator.settings import RunSettings
@@ -135,6 +136,7 @@ class Summary(Spec):
     streams: tuple[StreamSummary, ...] = ()
     routers: tuple[RouterSummary, ...] = ()
     classes: tuple[ClassSummary, ...] = ()
+    by_run: tuple[RunNumbers, ...] = ()
 
     @property
     def is_preview(self) -> bool:
@@ -175,6 +177,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         streams=tuple(stream_summaries(replications, edges_s)),
         routers=tuple(router_summaries(replications)),
         classes=tuple(class_summaries(replications)),
+        by_run=run_numbers(some, len(replications.runs)),
     )
 
 
