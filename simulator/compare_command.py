@@ -4,11 +4,12 @@ import argparse
 from typing import Any
 
 from simulator.command_input import add_settings_options, design_of, settings_of, stop
+from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.results import comparison
 from simulator.results.replications import replicate
 from simulator.results.summary import Summary, summarize
-from simulator.settings import TooLong
+from simulator.settings import RunSettings, TooLong, warm_up_s
 from simulator.support import DoesNotRunYet
 
 
@@ -23,7 +24,10 @@ def add_to(commands: Any) -> None:
 
 def compare(options: argparse.Namespace) -> int:
     """Print every difference with its interval."""
-    before, after = (_summary(options, place) for place in (options.before, options.after))
+    places = (options.before, options.after)
+    designs = [_design(place) for place in places]
+    settings = settings_of(options, options.before)
+    before, after = (_summary(place, one, settings, designs) for place, one in zip(places, designs, strict=True))
     found = comparison.compare(before, after)
     if options.json:
         print(found.model_dump_json(indent=2))
@@ -39,9 +43,18 @@ def compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def _summary(options: argparse.Namespace, place: str) -> Summary:
+def _design(place: str) -> Design:
     try:
-        return summarize(replicate(design_of(place, []), settings_of(options, place)))
+        return design_of(place, [])
+    except DesignProblem as error:
+        stop(place, error.problems)
+
+
+def _summary(place: str, design: Design, settings: RunSettings, both: list[Design]) -> Summary:
+    """Both leave out the same beginning, the longer one, so that they count the same requests."""
+    try:
+        dropped_s = max(warm_up_s(one, settings)[0] for one in both)
+        return summarize(replicate(design, settings.model_copy(update={"warm_up_s": dropped_s})))
     except (DesignProblem, DoesNotRunYet) as error:
         stop(place, error.problems)
     except TooLong as error:

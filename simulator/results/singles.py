@@ -1,5 +1,7 @@
 """What each single replication gave, so that two designs can be compared run by run on the same luck."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from simulator.results.counted import Counted, Outcome
@@ -19,9 +21,9 @@ class RunNumbers(Spec):
     fallback_share: float | None
 
 
-def run_numbers(some: Counted, replications: int) -> tuple[RunNumbers, ...]:
-    """The numbers of every replication, in their order."""
-    return tuple(_numbers(some.only(some.replication == number)) for number in range(replications))
+def run_numbers(some: Counted, replications: Iterable[int]) -> tuple[RunNumbers, ...]:
+    """The numbers of each of these replications."""
+    return tuple(_numbers(some.only(some.replication == number)) for number in replications)
 
 
 def _numbers(one: Counted) -> RunNumbers:

@@ -177,7 +177,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         streams=tuple(stream_summaries(replications, edges_s)),
         routers=tuple(router_summaries(replications)),
         classes=tuple(class_summaries(replications)),
-        by_run=run_numbers(some, len(replications.runs)),
+        by_run=run_numbers(some, [run.replication for run in replications.runs]),
     )
 
 
