@@ -7,9 +7,11 @@ from simulator.workers import Job
 from ui import shell
 from ui.cached import workers
 from ui.diagram import in_words, mermaid
+from ui.in_use import in_use, use
+from ui.map import design_map
 from ui.pictures import headline, pictures, promise
 from ui.simulations import forget, simulation
-from ui.tunnel import choose_fault, choose_source, turned, with_fault
+from ui.tunnel import choose_fault, choose_source, knobs_of, turned, with_fault
 from ui.words import many, plain
 
 shell.ensure()
@@ -49,6 +51,7 @@ with knobs:
     source = choose_source()
     design = None
     if source is not None:
+        chosen, source = source, in_use(source)
         fault = choose_fault(source.design)
         design = with_fault(turned(source), fault)
         seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
@@ -63,3 +66,6 @@ with pictures_side:
         if not job.is_over:
             st.fragment(progress, run_every=0.4)(job)
         results(job)
+        [map_tab] = st.tabs(["Map"])
+        with map_tab:
+            design_map(design, knobs_of(source), int(seed), key=f"{PLACE}:map", apply=lambda one: use(chosen, one))

@@ -142,6 +142,11 @@ def hover(axes: tuple[Axis, Axis], labels: tuple[str, str], place: Place, cell: 
     return f"{where}<br>{metric.name}: {said}"
 
 
+def where(axes: tuple[Axis, Axis], labels: tuple[str, str], place: Place) -> str:
+    """The values of a cell, in words."""
+    return ", ".join(f"{label} {shown(axis.values[i])}" for axis, label, i in zip(axes, labels, place, strict=True))
+
+
 def shown(value: object) -> str:
     """A value on an axis."""
     if value is None:

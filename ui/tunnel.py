@@ -101,6 +101,11 @@ def turned(source: Source) -> Design:
     return design
 
 
+def knobs_of(source: Source) -> list[Slider]:
+    """What the question of a source is about, as sliders."""
+    return [_from_knob(knob) for knob in source.question.simulation.knobs] if source.question is not None else []
+
+
 def _exists(design: Design, path: str) -> bool:
     try:
         value_at(design, path)
