@@ -14,7 +14,10 @@ from ui.words import capitalized, dollars, many, plain, share
 Use = Callable[[Cell], None]
 
 
-def frontier(design: Design, drawn: Drawn, labels: tuple[str, str], best: Cell | None, key: str, apply: Apply) -> None:
+def frontier(design: Design, drawn: Drawn, labels: tuple[str, str], best: Cell | None, key: str, use: Use) -> None:
+    """Cost against p99 of the cells that have run, the frontier, and the cheapest cell that keeps the promise; `use` is
+    called with a cell whose design to use.
+    """
     st.markdown("**What the money buys**")
     some = drawn.comparable()
     if not some:
@@ -37,9 +40,9 @@ def frontier(design: Design, drawn: Drawn, labels: tuple[str, str], best: Cell |
     else:
         faults = "" if not design.faults else f" under {many(len(design.faults), 'fault')}"
         said, button = st.columns([5, 1], vertical_alignment="center")
-        where = where(drawn.axes, labels, best.place)
+        at = where(drawn.axes, labels, best.place)
         said.markdown(
-            plain(f"Cheapest that keeps the promise{faults}: {where}. {capitalized(point_words(best))}."
+            plain(f"Cheapest that keeps the promise{faults}: {at}. {capitalized(point_words(best))}."
                   f"{_saving(best, present)}")
         )  # fmt: skip
         if button.button("Use this", key=f"{key}:use_cheapest"):

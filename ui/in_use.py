@@ -1,4 +1,6 @@
-"""The design that a person uses instead of the one of their source: after a change that was tried, or a cell of a map."""
+"""The design that a person uses instead of the one of their source: after a change that was
+tried, or a cell of a map.
+"""
 
 from dataclasses import replace
 
