@@ -69,20 +69,24 @@ def _choices(design: Design, knobs: Sequence[Slider]) -> dict[str, Slider]:
 
 def _controls(choice: dict[str, Slider], key: str) -> tuple[tuple[Slider, Slider], str, Metric]:
     def label(path: str) -> str:
-        one = choice[path]
-        return f"{one.label}, {one.unit}" if one.unit else one.label
+        return _label(choice[path])
 
     paths = list(choice)
     left, middle, right, last = st.columns([4, 4, 4, 3])
     across = left.selectbox("Across", paths, format_func=label, key=_key(key, "x", paths))
     others = [path for path in paths if path != across]
-    up = middle.selectbox("Up", others, format_func=label, key=_key(key, "y", others))
+    first = next((i for i, path in enumerate(others) if path.endswith(".replicas")), 0)
+    up = middle.selectbox("Up", others, index=first, format_func=label, key=_key(key, "y", others))
     names = [one.name for one in METRICS]
     chosen = right.selectbox("Shows", names, key=f"{key}:metric")
     size = last.selectbox(
         "Cells", list(SIZES), index=1, key=f"{key}:size", format_func=lambda one: f"{one}, {_cells(one)}"
     )
     return (choice[across], choice[up]), size, METRICS[names.index(chosen)]
+
+
+def _label(one: Slider) -> str:
+    return f"{one.label}, {one.unit}" if one.unit else one.label
 
 
 def _key(key: str, which: str, paths: Sequence[str]) -> str:
@@ -113,7 +117,7 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
 
 
 def _picture(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
-    labels = (pair[0].label, pair[1].label)
+    labels = (_label(pair[0]), _label(pair[1]))
     best = drawn.cheapest()
     present = drawn.present(design)
     figure = fig_map(

@@ -13,6 +13,7 @@ from ui.words import dollars, milliseconds, share, short_dollars
 
 GOOD, MIDDLE, BAD = "#2a9d8f", "#f2efe6", "#e8806c"  # black numbers can be read on all three
 INK = "#17242b"
+_TICKS = [digit * 10.0**power for power in range(-1, 6) for digit in (1, 2, 5)]
 CELL_NAME = "cells"
 
 
@@ -80,9 +81,9 @@ def fig_map(  # the grid, what is known of it, and what to mark
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     if present is not None:
-        _mark(figure, present, "present design", "diamond-open")
+        _mark(figure, present, -0.34, "present design", "diamond-open")
     if cheapest is not None:
-        _mark(figure, (cheapest[0], cheapest[1]), "cheapest that keeps the promise", "star")
+        _mark(figure, (cheapest[0], cheapest[1]), 0.34, "cheapest that keeps the promise", "star")
     _axes(figure, axes, labels)
     figure.update_layout(
         height=max(230, 96 + 38 * high), margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
@@ -176,10 +177,10 @@ def _crosses(figure: go.Figure, places: Sequence[Place]) -> None:
         )  # fmt: skip
 
 
-def _mark(figure: go.Figure, at: tuple[float, float], name: str, symbol: str) -> None:
+def _mark(figure: go.Figure, at: tuple[float, float], aside: float, name: str, symbol: str) -> None:
     """Beside the number in the cell, so that both can be read."""
     figure.add_scatter(
-        x=[at[0]], y=[at[1] + 0.3], mode="markers", name=name, hoverinfo="skip",
+        x=[at[0] + aside], y=[at[1] + 0.22], mode="markers", name=name, hoverinfo="skip",
         marker={"symbol": symbol, "size": 11, "color": INK, "line": {"width": 2, "color": INK}},
     )  # fmt: skip
 
@@ -246,13 +247,8 @@ def fig_frontier(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
     figure.update_xaxes(title="cost per month, USD")
-    figure.update_yaxes(title="p99 latency, ms", type="log", dtick="D2" if _is_narrow(cells) else 1)
+    figure.update_yaxes(title="p99 latency, ms", type="log", tickvals=_TICKS, ticktext=[f"{t:g}" for t in _TICKS])
     return figure
-
-
-def _is_narrow(cells: Sequence[Cell]) -> bool:
-    values = [one.p99_ms.value for one in cells if one.p99_ms is not None]
-    return bool(values) and max(values) < 100 * min(values)
 
 
 def point_words(cell: Cell) -> str:
