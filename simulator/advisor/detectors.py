@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulator import sharding
 from simulator.advisor.case import BATCH, FREE_SLOT, WORK, Beside, Case, Seen, ms, percent, rate
-from simulator.advisor.waiting_theory import batch_window_beside, wait_beside
+from simulator.advisor.waiting_theory import batch_window_beside, overload_beside, wait_beside
 from simulator.design import Breakdowns, Bursts, Diurnal, KillReplicas, LoseZone, Steps, TrafficSpike
 from simulator.load import mean_items, mean_prompt_tokens
 
@@ -13,23 +13,11 @@ FULL = 10.0  # weight of what cannot keep up
 
 
 def overload(case: Case) -> Iterator[Seen]:
-    for name, part in case.parts.items():
-        capacity = case.capacity_per_s(name)
-        if case.load(name) < 1 or capacity is None or case.static.get(name, _NO_LOAD).load < 1:
-            continue
-        lost = Beside(
-            quantity="share that cannot be answered, 1 - 1 / load", unit="", expected=1 - 1 / case.static[name].load,
-            measured=part.unanswered_share, source="fluid limit",
-        )  # fmt: skip
-        words = {"rate": rate(case.rate_per_s(name)), "capacity": rate(capacity), "load": percent(case.load(name))}
-        yield Seen(name, FULL + min(case.load(name), 100), {"component": name, **words}, [lost])
-
-
-class _Idle:
-    load = 0.0
-
-
-_NO_LOAD = _Idle()
+    for name in case.parts:
+        capacity, load = case.capacity_per_s(name), case.load(name)
+        if load >= 1 and capacity is not None:
+            words = {"rate": rate(case.rate_per_s(name)), "capacity": rate(capacity), "load": percent(load)}
+            yield Seen(name, FULL + min(load, 100), {"component": name, **words}, overload_beside(case, name))
 
 
 def lost_capacity(case: Case) -> Iterator[Seen]:

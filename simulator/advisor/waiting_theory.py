@@ -25,6 +25,21 @@ def wait_beside(case: Case, name: str) -> list[Beside]:
             return []
 
 
+def overload_beside(case: Case, name: str) -> list[Beside]:
+    """What a queue does that is offered more than it can do: it loses the rest or, without a limit, grows."""
+    load, part = case.load(name), case.parts[name]
+    if not case.is_steady:
+        return []
+    if part.unanswered_share >= 0.01:
+        expected, measured, quantity, unit = 1 - 1 / load, part.unanswered_share, "share that it cannot answer", ""
+        source = "fluid limit, 1 - 1 / load"
+    else:
+        window_s = (case.summary.warm_up_s + case.summary.duration_s) / 2
+        expected, measured = (load - 1) * window_s * 1000, part.mean_wait_ms
+        quantity, unit, source = f"mean wait at {name} so far", "ms", "fluid limit, (load - 1) times the time so far"
+    return [Beside(quantity=quantity, unit=unit, expected=expected, measured=measured, source=source)]
+
+
 def _pool(case: Case, name: str, servers: int, part: Service | Store) -> list[Beside]:
     time = part.service_time if isinstance(part, Service) else part.read_time
     rate, service_s, service_scv = case.rate_per_s(name), time.mean() / 1000, scv(time)
