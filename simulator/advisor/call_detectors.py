@@ -82,20 +82,19 @@ def fan_out_tail(case: Case) -> Iterator[Seen]:
         share, time = case.time_ms(call.to, WORK)[1], work_time(target)
         if call.fan_out is None or copies < 2 or share < 2 * NOTICED or time is None or call.hedge is not None:
             continue
-        need = copies if call.fan_out.need == "all" else int(call.fan_out.need)
-        if need < copies:
+        if call.fan_out.need not in ("all", copies):
             continue
         single_ms = quantile_ms(time, 0.99)
         slowest_ms = quantile_ms(time, 0.99 ** (1 / copies))
         words = {
-            "call": said(name, call), "component": call.to, "copies": str(copies), "need": str(need),
+            "call": said(name, call), "component": call.to, "copies": str(copies),
             "any_slow": percent(any_slow(SLOW_SHARE, copies)), "slowest": ms(slowest_ms), "single": ms(single_ms),
         }  # fmt: skip
         theory = Beside(
             quantity=f"p99 of the slowest of {copies} reads, beside their time around p99", unit="ms",
             expected=slowest_ms, measured=case.time_ms(call.to, WORK)[0], source="1 - (1 - p)^n, Dean and Barroso 2013",
         )  # fmt: skip
-        yield Seen(call.to, share, words, [theory], f"{name}.{place}")
+        yield Seen(call.to, share + copies / 1e6, words, [theory], f"{name}.{place}")
 
 
 def _copies(case: Case, call: Call) -> int:

@@ -35,10 +35,15 @@ DETECTORS: dict[str, Callable[[Case], Iterator[Seen]]] = {
 
 
 def diagnose(design: Design, summary: Summary) -> tuple[Finding, ...]:
-    """What the run of a design shows, the weightiest first; nothing if no rule fits."""
+    """What the run of a design shows, the weightiest first and each rule once for a component; nothing if no rule
+    fits.
+    """
     case = Case(design, summary)
     found = [_finding(rules()[name], seen) for name, detect in DETECTORS.items() for seen in detect(case)]
-    return tuple(sorted(found, key=lambda one: -one.weight))
+    once: dict[tuple[str, str], Finding] = {}
+    for one in sorted(found, key=lambda one: -one.weight):
+        once.setdefault((one.rule, one.component), one)
+    return tuple(once.values())
 
 
 def _finding(rule: Rule, seen: Seen) -> Finding:
