@@ -6,7 +6,7 @@ from math import ceil
 from simulator import wiring
 from simulator.advisor.case import FREE_SLOT, Case, Finding, ms
 from simulator.advisor.change import Change, changed
-from simulator.design import Cache, LoadBalancer, Lru, ModelServer, Store, Stream, Ttl
+from simulator.design import Autoscaling, Cache, LoadBalancer, Lru, ModelServer, Store, Stream, Ttl
 
 COMFORTABLE = 0.7  # of capacity
 TIGHT = 0.9
@@ -34,9 +34,10 @@ def _more_of(case: Case, name: str) -> Iterator[Change]:
             continue
         label = f"{name}: {number} replicas instead of {now}"
         edits = {f"components.{name}.replicas": number}
-        if getattr(part, "autoscaling", None) is not None:
-            scaling = f"components.{name}.autoscaling"
-            edits |= {f"{scaling}.minimum": number, f"{scaling}.maximum": max(number, part.autoscaling.maximum)}
+        scaling: Autoscaling | None = getattr(part, "autoscaling", None)
+        if scaling is not None:
+            place = f"components.{name}.autoscaling"
+            edits |= {f"{place}.maximum": max(number, scaling.maximum), f"{place}.minimum": number}
         if isinstance(part, Stream) and number > part.partitions:
             edits |= {f"components.{name}.partitions": number}
             label = f"{name}: {number} consumers, each with a partition, instead of {now}"
@@ -184,6 +185,8 @@ def autoscaling(case: Case, finding: Finding) -> Iterator[Change]:
 def better_balancing(case: Case, finding: Finding) -> Iterator[Change]:
     for name, part in case.design.components.items():
         if isinstance(part, LoadBalancer) and finding.component in (name, *part.targets):
-            for policy, words in (("least_outstanding", "the replica with least to do"), ("power_of_d", "the better of "
-                                  f"{part.choices} replicas")):  # fmt: skip
+            for policy, words in (
+                ("least_outstanding", "the replica with least to do"),
+                ("power_of_d", f"the better of {part.choices} replicas"),
+            ):
                 yield from changed(case, f"{name}: {words}", {f"components.{name}.policy": policy})
