@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from simulator import compare_command, fidelity, sweep_command
+from simulator import advise_command, compare_command, fidelity, sweep_command
 from simulator.command_input import (
     add_design_options,
     add_settings_options,
@@ -27,20 +28,8 @@ from simulator.theory import TheoryProblem, theory, theory_names, theory_rows
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 for an unmet promise with `--strict`, or 2 for wrong input."""
     options = _parser().parse_args(arguments)
-    match options.command:
-        case "schema":
-            print(json.dumps(Design.model_json_schema(), indent=2))
-            return 0
-        case "check":
-            return _check(options)
-        case "theory":
-            return _theory(options)
-        case "sweep":
-            return sweep_command.sweep(options)
-        case "compare":
-            return compare_command.compare(options)
-        case _:
-            return _run(options)
+    command: Callable[[argparse.Namespace], int] = _COMMANDS[options.command]
+    return command(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print all numbers as JSON instead of a table")
     run.add_argument("--strict", action="store_true", help="exit with 1 if the design's promise is not met")
     sweep_command.add_to(commands)
+    advise_command.add_to(commands)
     compare_command.add_to(commands)
     commands.add_parser("schema", help="print the JSON schema of design files")
     check = commands.add_parser("check", help="hold the simulator against theory and print every number")
@@ -125,6 +115,22 @@ def _parameters(written: list[str]) -> dict[str, float]:
         except ValueError as error:
             raise TheoryProblem([f"{one!r}: write it as name=number, for example rho=0.9"]) from error
     return found
+
+
+def _schema(_: argparse.Namespace) -> int:
+    print(json.dumps(Design.model_json_schema(), indent=2))
+    return 0
+
+
+_COMMANDS = {
+    "run": _run,
+    "sweep": sweep_command.sweep,
+    "advise": advise_command.advise,
+    "compare": compare_command.compare,
+    "check": _check,
+    "theory": _theory,
+    "schema": _schema,
+}
 
 
 if __name__ == "__main__":

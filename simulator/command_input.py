@@ -1,6 +1,7 @@
 """What the commands of the simulator read: designs, changes to them, settings; and how they refuse."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +43,19 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
         kind = int if field.annotation is int else float
         flag = f"--{name.removesuffix('_s').replace('_', '-')}{'-s' if name.endswith('_s') else ''}"
         parser.add_argument(flag, dest=name, type=kind, help=_HELP[name])
+
+
+def add_processes_option(parser: argparse.ArgumentParser) -> None:
+    """How many runs at once."""
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="runs at once (default: processors)")
+
+
+def processes_of(options: argparse.Namespace) -> int:
+    """How many runs at once; a wrong number ends the program."""
+    processes: int = options.processes
+    if not 1 <= processes <= 256:
+        stop(options.design, [f"--processes is {processes}; give 1 to 256"])
+    return processes
 
 
 def design_of(place: str, changes: list[str]) -> Design:

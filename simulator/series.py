@@ -10,6 +10,7 @@ from simulator.settings import RunSettings
 from simulator.workers import Job, Workers
 
 FOR_EVER_S = 3600.0
+PATIENCE_S = 0.5
 
 
 class Series:
@@ -100,3 +101,18 @@ class Series:
                 self.is_cancelled = True
                 self._left.clear()
                 self._news.notify_all()
+
+
+def run_all(
+    designs: Sequence[Design], settings: RunSettings, processes: int, on_result: Callable[[int, Job], None]
+) -> None:
+    """Run all designs in processes of their own, which are gone when this returns, be it by an exception."""
+    workers = Workers(max(1, min(processes, len(designs))))
+    series = Series(workers, designs, settings, "all", on_result, at_once=processes)
+    try:
+        series.start()
+        while not series.is_over:
+            series.wait(PATIENCE_S)
+    finally:
+        series.cancel()
+        workers.close()

@@ -1,18 +1,24 @@
 """`python -m simulator sweep`: a grid over numbers of a design, each cell printed as soon as it is there."""
 
 import argparse
-import os
 from typing import Any
 
-from simulator.command_input import WRONG_INPUT, add_design_options, add_settings_options, design_of, settings_of, stop
+from simulator.command_input import (
+    WRONG_INPUT,
+    add_design_options,
+    add_processes_option,
+    add_settings_options,
+    design_of,
+    processes_of,
+    settings_of,
+    stop,
+)
 from simulator.design_file import DesignProblem
-from simulator.series import Series
+from simulator.series import run_all
 from simulator.settings import RunSettings
 from simulator.sweep import Axis, Cell, Trial, measured, plan, refused
-from simulator.workers import Job, Workers
+from simulator.workers import Job
 from simulator.yaml_text import NotYaml, read_yaml
-
-PATIENCE_S = 0.5
 
 
 def add_to(commands: Any) -> None:
@@ -28,14 +34,13 @@ def add_to(commands: Any) -> None:
         help="a number of the design and the values to try; once for each axis of the grid",
     )
     parser.add_argument("--json", action="store_true", help="print each cell as a line of JSON")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="cells that run at once")
+    add_processes_option(parser)
 
 
 def sweep(options: argparse.Namespace) -> int:
     """Print the cells from coarse to fine; return 0, or 2 if none could run."""
     settings = settings_of(options, options.design)
-    if not 1 <= options.processes <= 256:
-        stop(options.design, [f"--processes is {options.processes}; give 1 to 256"])
+    processes = processes_of(options)
     try:
         axes = [_axis(written) for written in options.over]
         trials = plan(design_of(options.design, options.set), axes)
@@ -48,7 +53,7 @@ def sweep(options: argparse.Namespace) -> int:
         ran = ran or cell.ran
         print(cell.model_dump_json() if options.json else _line(axes, cell), flush=True)
 
-    _run(trials, settings, options.processes, show)
+    _run(trials, settings, processes, show)
     return 0 if ran else WRONG_INPUT
 
 
@@ -62,15 +67,7 @@ def _run(trials: list[Trial], settings: RunSettings, processes: int, show: Any) 
         trial = runnable[place][0]
         show(measured(trial, job.summary) if job.summary is not None else refused(trial, job.problems))
 
-    workers = Workers(min(processes, max(1, len(runnable))))
-    series = Series(workers, [design for _, design in runnable], settings, "sweep", on_result, at_once=processes)
-    try:
-        series.start()
-        while not series.is_over:
-            series.wait(PATIENCE_S)
-    finally:
-        series.cancel()
-        workers.close()
+    run_all([design for _, design in runnable], settings, processes, on_result)
 
 
 def _axis(written: str) -> Axis:

@@ -26,6 +26,7 @@ class Tried(Spec):
 
     label: str
     rule: str
+    kind: str
     saves: bool
     effect: Difference
     extra_usd_per_month: float | None
@@ -72,6 +73,7 @@ def tried(design: Design, change: Change, before: Summary, after: Summary) -> Tr
     return Tried(
         label=change.label,
         rule=change.rule,
+        kind=change.kind,
         saves=change.saves,
         effect=gain,
         extra_usd_per_month=extra,
@@ -113,13 +115,26 @@ def best(found: Sequence[Tried], before: Summary) -> list[Tried]:
     """The changes that help, best first: what keeps the whole promise, then by effect for each extra dollar a month.
 
     A saving is the better the more it saves. Of two that do the same for the same money the one with a known price is
-    better.
+    better; of one kind at one component only what adds something to those before it.
     """
     useful = [one for one in found if one.helps]
     if keeps(before):
-        return sorted(useful, key=lambda one: one.extra_usd_per_month or 0.0)[:BEST]
-    month = number(before, "usd_per_month") or 0.0
-    return sorted(useful, key=lambda one: (not one.keeps, -worth(one, month), bool(one.unpriced)))[:BEST]
+        ranked = sorted(useful, key=lambda one: one.extra_usd_per_month or 0.0)
+    else:
+        month = number(before, "usd_per_month") or 0.0
+        ranked = sorted(useful, key=lambda one: (not one.keeps, -worth(one, month), bool(one.unpriced)))
+    chosen: list[Tried] = []
+    for one in ranked:
+        if not any(_adds_nothing(one, other) for other in chosen):
+            chosen.append(one)
+    return chosen[:BEST]
+
+
+def _adds_nothing(one: Tried, other: Tried) -> bool:
+    """Compared with one that comes before it: the same at a higher price, or no further saving at the same place."""
+    same = one.kind.split()[-1:] == other.kind.split()[-1:] if one.saves and other.saves else one.kind == other.kind
+    no_cheaper = (one.extra_usd_per_month or 0.0) >= (other.extra_usd_per_month or 0.0)
+    return same and one.effect.value <= other.effect.value and no_cheaper
 
 
 def worth(one: Tried, usd_per_month: float) -> float:

@@ -59,13 +59,19 @@ def shorter_timeout(case: Case, finding: Finding) -> Iterator[Change]:
 
 
 def hedge(case: Case, finding: Finding) -> Iterator[Change]:
-    for path, name, call in _calls_to(case, finding.model_copy(update={"call": None})):
-        time = work_time(case.design.components[call.to])
-        if time is None or call.hedge is not None or call.fire_and_forget:
-            continue
-        after_ms = float(f"{quantile_ms(time, HEDGE_AFTER):.3g}")
-        label = f"{name} asks {call.to} a second time after {ms(after_ms)}"
-        yield from changed(case, label, {f"{path}.hedge": {"after_ms": after_ms}})
+    """All calls of one caller to the component together, as they read alike."""
+    time = work_time(case.design.components[finding.component])
+    if time is None:
+        return
+    after_ms = float(f"{quantile_ms(time, HEDGE_AFTER):.3g}")
+    for name, part in case.design.components.items():
+        edits = {
+            f"components.{name}.{place}.hedge": {"after_ms": after_ms}
+            for place, call in wiring.calls_of(part)
+            if call.to == finding.component and call.hedge is None and not call.fire_and_forget
+        }
+        label = f"{name} asks {finding.component} a second time after {ms(after_ms)}"
+        yield from changed(case, label, edits)
 
 
 def circuit_breaker(case: Case, finding: Finding) -> Iterator[Change]:

@@ -1,6 +1,7 @@
 """Which single changes are worth trying on a design: those of the rules that its run shows."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from simulator.advisor import call_changes, changes
 from simulator.advisor.case import Case, Finding
@@ -18,6 +19,7 @@ GENERATORS: dict[str, Callable[[Case, Finding], Iterator[Change]]] = {
     for generator in (
         changes.more_replicas,
         changes.fewer_replicas,
+        changes.leaner,
         changes.more_shards,
         changes.fewer_shards,
         changes.bigger_batch,
@@ -49,13 +51,13 @@ def improvements(design: Design, summary: Summary, findings: tuple[Finding, ...]
 
 
 def savings(design: Design, summary: Summary) -> list[Change]:
-    """Fewer replicas of everything that costs money, the most expensive first."""
+    """Fewer replicas of everything that costs money, by themselves or with larger batches, the most expensive first."""
     case = Case(design, summary)
     priced = [one for one in summary.cost.components if one.usd_per_hour]
     queues = []
     for one in sorted(priced, key=lambda one: -(one.usd_per_hour or 0.0)):
         about = _about(one.component)
-        queues.append([Change(c.label, c.design, "idle", saves=True) for c in changes.fewer_replicas(case, about)])
+        queues.append([replace(change, saves=True) for change in _suggested(case, about)])
     return _once(_in_turns(queues), design)
 
 
@@ -69,7 +71,13 @@ def _about(component: str) -> Finding:
 
 def _suggested(case: Case, finding: Finding) -> list[Change]:
     names = rules()[finding.rule].changes
-    by_kind = [[Change(c.label, c.design, finding.rule) for c in GENERATORS[name](case, finding)] for name in names]
+    by_kind = [
+        [
+            replace(change, rule=finding.rule, kind=f"{name} {finding.component}")
+            for change in GENERATORS[name](case, finding)
+        ]
+        for name in names
+    ]
     return list(_in_turns(by_kind))
 
 

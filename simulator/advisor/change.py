@@ -13,13 +13,14 @@ from simulator.support import DoesNotRunYet, check
 
 @dataclass(frozen=True)
 class Change:
-    """What to change, in words, and the design with it. `rule` is what suggests it, `saves` whether it is meant to
-    cost less.
+    """What to change, in words, and the design with it. `rule` is what suggests it, `kind` what is turned and where,
+    `saves` whether it is meant to cost less.
     """
 
     label: str
     design: Design
     rule: str = ""
+    kind: str = ""
     saves: bool = False
 
 

@@ -60,6 +60,16 @@ def fewer_replicas(case: Case, finding: Finding) -> Iterator[Change]:
         yield from changed(case, f"{name}: {number} replicas instead of {now}", edits)
 
 
+def leaner(case: Case, finding: Finding) -> Iterator[Change]:
+    """Two turns that belong together: larger batches do the work of a device that goes."""
+    name, part = finding.component, case.design.components[finding.component]
+    if isinstance(part, ModelServer) and part.max_items != "unlimited" and part.replicas > 1:
+        items, number = 2 * part.max_items, part.replicas - 1
+        label = f"{name}: batches of at most {items:,} items instead of {part.max_items:,}, and {number} replicas "
+        edits = {f"components.{name}.max_items": items, f"components.{name}.replicas": number}
+        yield from changed(case, f"{label}instead of {part.replicas}", edits)
+
+
 def more_shards(case: Case, finding: Finding) -> Iterator[Change]:
     part = case.design.components[finding.component]
     if isinstance(part, Store):

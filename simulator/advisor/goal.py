@@ -15,7 +15,9 @@ OF_RUNS = ("p99_ms", "in_time_share", "availability", "fallback_share")
 
 
 def with_goal(design: Design, summary: Summary) -> tuple[Design, bool]:
-    """The design with a promise to aim at, and whether it is its own. Without one: 30% less p99 and no fewer answers."""
+    """The design with a promise to aim at, and whether it is its own. Without one that is 30% less p99 and no fewer
+    answers.
+    """
     if promise_checks(design):
         return design, True
     p99_ms, answered = number(summary, "p99_ms"), number(summary, "availability")
