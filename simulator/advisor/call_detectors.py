@@ -19,7 +19,7 @@ HEAVY = 3.0  # from this ratio of p99 to median on, a time has a tail
 
 
 def retries_multiply(case: Case) -> Iterator[Seen]:
-    for name, place, call, counts in case.calls():
+    for name, place, call, counts in case.counted_calls():
         retried = counts.retries / 1000
         if call.retries is None or retried < 0.05:
             continue
@@ -46,7 +46,7 @@ def said(name: str, call: Call) -> str:
 def timeout_above_promise(case: Case) -> Iterator[Seen]:
     promised_ms = case.promised_ms
     late = case.summary.outcomes.late / max(1, case.summary.outcomes.arrivals)
-    for name, place, call, counts in case.calls():
+    for name, place, call, counts in case.counted_calls():
         if promised_ms is None or call.timeout_ms is None or call.fire_and_forget or not _gives_up(counts):
             continue
         attempts = call.retries.attempts if call.retries is not None else 1
@@ -65,7 +65,7 @@ def _gives_up(counts: CallSummary) -> bool:
 
 
 def work_for_nobody(case: Case) -> Iterator[Seen]:
-    for name, place, call, counts in case.calls():
+    for name, place, call, counts in case.counted_calls():
         given_up = counts.timeouts / 1000 / (1 + counts.retries / 1000)
         if call.cancel or call.timeout_ms is None or given_up < 0.02:
             continue
@@ -77,7 +77,7 @@ def work_for_nobody(case: Case) -> Iterator[Seen]:
 
 
 def fan_out_tail(case: Case) -> Iterator[Seen]:
-    for name, place, call, _ in case.calls():
+    for name, place, call in case.calls():
         target, copies = case.design.components[call.to], _copies(case, call)
         share, time = case.time_ms(call.to, WORK)[1], work_time(target)
         if call.fan_out is None or copies < 2 or share < 2 * NOTICED or time is None or call.hedge is not None:
@@ -105,7 +105,7 @@ def _copies(case: Case, call: Call) -> int:
 
 
 def slow_tail(case: Case) -> Iterator[Seen]:
-    for name, place, call, _ in case.calls():
+    for name, place, call in case.calls():
         time, share = work_time(case.design.components[call.to]), case.time_ms(call.to, WORK)[1]
         if time is None or _copies(case, call) > 1 or share < 3 * NOTICED or call.hedge is not None:
             continue

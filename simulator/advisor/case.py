@@ -104,13 +104,18 @@ class Case:
         fall = self.fall()
         return {"wait": ms(self.time_ms(name, part)[0]), "total": ms(fall.latency_ms if fall else 0.0)}
 
-    def calls(self) -> Iterator[tuple[str, str, Call, CallSummary]]:
-        """Each call that was made: the caller, the place in it, the call and what its policies did."""
-        made = {one.place: one for one in self.summary.calls}
+    def calls(self) -> Iterator[tuple[str, str, Call]]:
+        """Each call: the caller, the place in it and the call."""
         for name, part in self.design.components.items():
             for place, call in wiring.calls_of(part):
-                if (found := made.get(f"{name}.{place}")) is not None and found.made:
-                    yield name, place, call, found
+                yield name, place, call
+
+    def counted_calls(self) -> Iterator[tuple[str, str, Call, CallSummary]]:
+        """The same of those that were made, with what their policies did; a plain call has none and is left out."""
+        made = {one.place: one for one in self.summary.calls if one.made}
+        for name, place, call in self.calls():
+            if (found := made.get(f"{name}.{place}")) is not None:
+                yield name, place, call, found
 
     @cached_property
     def is_steady(self) -> bool:

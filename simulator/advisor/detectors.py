@@ -153,7 +153,8 @@ def queue_without_limit(case: Case) -> Iterator[Seen]:
         if queue.limit != "unlimited":
             theory = [Beside(quantity="wait behind a full queue, beside the p99 wait", unit="ms", expected=drain_ms,
                              measured=waited_ms, source="Little, Operations Research 9, 1961")]  # fmt: skip
-        yield Seen(name, FULL / 3 if case.load(name) >= 1 else 1.0, words, theory)
+        grows = case.load(name) >= 1 or not case.is_steady
+        yield Seen(name, FULL / 3 if grows else 0.5 * case.time_ms(name, FREE_SLOT)[1], words, theory)
 
 
 def kv_memory(case: Case) -> Iterator[Seen]:
