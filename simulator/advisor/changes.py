@@ -32,7 +32,7 @@ def _more_of(case: Case, name: str) -> Iterator[Change]:
     for number in dict.fromkeys((now + 1, min(enough, 20 * now))):
         if number <= now:
             continue
-        label = f"{name}: {number} replicas instead of {now}"
+        label = f"{name}: {_replicas(number)} instead of {now}"
         edits = {f"components.{name}.replicas": number}
         scaling: Autoscaling | None = getattr(part, "autoscaling", None)
         if scaling is not None:
@@ -42,6 +42,10 @@ def _more_of(case: Case, name: str) -> Iterator[Change]:
             edits |= {f"components.{name}.partitions": number}
             label = f"{name}: {number} consumers, each with a partition, instead of {now}"
         yield from changed(case, label, edits)
+
+
+def _replicas(number: int) -> str:
+    return "1 replica" if number == 1 else f"{number:,} replicas"
 
 
 def fewer_replicas(case: Case, finding: Finding) -> Iterator[Change]:
@@ -57,7 +61,7 @@ def fewer_replicas(case: Case, finding: Finding) -> Iterator[Change]:
         scaling = getattr(part, "autoscaling", None)
         if scaling is not None and scaling.minimum > number:
             edits[f"components.{name}.autoscaling.minimum"] = number
-        yield from changed(case, f"{name}: {number} replicas instead of {now}", edits)
+        yield from changed(case, f"{name}: {_replicas(number)} instead of {now}", edits)
 
 
 def leaner(case: Case, finding: Finding) -> Iterator[Change]:
@@ -65,7 +69,7 @@ def leaner(case: Case, finding: Finding) -> Iterator[Change]:
     name, part = finding.component, case.design.components[finding.component]
     if isinstance(part, ModelServer) and part.max_items != "unlimited" and part.replicas > 1:
         items, number = 2 * part.max_items, part.replicas - 1
-        label = f"{name}: batches of at most {items:,} items instead of {part.max_items:,}, and {number} replicas "
+        label = f"{name}: batches of at most {items:,} items instead of {part.max_items:,}, and {_replicas(number)} "
         edits = {f"components.{name}.max_items": items, f"components.{name}.replicas": number}
         yield from changed(case, f"{label}instead of {part.replicas}", edits)
 
