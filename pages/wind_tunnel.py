@@ -5,6 +5,7 @@ import streamlit as st
 from simulator.settings import RunSettings
 from simulator.workers import Job
 from ui import shell
+from ui.advice import advice
 from ui.cached import workers
 from ui.diagram import in_words, mermaid
 from ui.in_use import in_use, use
@@ -66,6 +67,9 @@ with pictures_side:
         if not job.is_over:
             st.fragment(progress, run_every=0.4)(job)
         results(job)
-        [map_tab] = st.tabs(["Map"])
+        advice_tab, map_tab = st.tabs(["Advice", "Map"])
+        with advice_tab:
+            if job.summary is not None:
+                advice(design, job.summary, key=f"{PLACE}:advice", apply=lambda one: use(chosen, one))
         with map_tab:
             design_map(design, knobs_of(source), int(seed), key=f"{PLACE}:map", apply=lambda one: use(chosen, one))

@@ -7,7 +7,7 @@ from simulator.advisor.case import Finding
 from simulator.advisor.change import Change
 from simulator.advisor.diagnosis import diagnose
 from simulator.advisor.goal import effect, harm, keeps, keeps_surely, with_goal
-from simulator.design import Design
+from simulator.design import Design, Promise
 from simulator.results.comparison import Change as Difference
 from simulator.results.comparison import Comparison, compare, number
 from simulator.results.summary import Summary
@@ -56,6 +56,10 @@ class Plan:
     @property
     def designs(self) -> list[Design]:
         return [self.design, *(change.design for change in self.changes)]
+
+    def with_own_promise(self, design: Design) -> Design:
+        """A tried design without the goal that was set for want of a promise."""
+        return design if self.is_own_promise else design.model_copy(update={"promise": Promise()})
 
 
 def settings_for(design: Design, settings: RunSettings) -> RunSettings:
