@@ -42,4 +42,4 @@ with results_side:
         if wants_prediction(begun):
             ask(begun, struck.design)
         else:
-            results(begun, quiet, struck, source.label, jobs)
+            results(source, quiet, struck, jobs)

@@ -59,6 +59,20 @@ def break_it(design: Design, question: Question | None, requests: int, prefix: s
     return struck
 
 
+def unstruck(changed: Design, struck: Design, quiet: Design) -> Design:
+    """A design that was made of the struck one, with everything as in the quiet one that the change left alone."""
+    parts = {
+        name: quiet.components[name] if part == struck.components.get(name) and name in quiet.components else part
+        for name, part in changed.components.items()
+    }
+    kept = {
+        name: getattr(quiet, name)
+        for name in Design.model_fields
+        if name != "components" and getattr(changed, name) == getattr(struck, name)
+    }
+    return changed.model_copy(update={**kept, "components": parts})
+
+
 def _when(source: Design, requests: int) -> tuple[float, float]:
     try:
         return when(source, requests)

@@ -37,7 +37,7 @@ def _sliders(design: Design, known: dict[str, Knob]) -> dict[str, Slider]:
     """Those that fit the design, and those of the question, which know better."""
     found = {slider.path: slider for slider in sliders(design)}
     for path, knob in known.items():
-        slider = _from_knob(knob)
+        slider = from_knob(knob)
         match _state_of(design, slider):
             case "on":
                 may_be_off = found[path].may_be_off if path in found else knob.may_be_off
@@ -58,7 +58,8 @@ def _state_of(design: Design, slider: Slider) -> Literal["on", "off", "no place"
     return "off"
 
 
-def _from_knob(knob: Knob) -> Slider:
+def from_knob(knob: Knob) -> Slider:
+    """A question's knob as a slider."""
     return Slider(
         path=knob.path,
         label=knob.label,
@@ -78,26 +79,25 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
     key = f"{editing.key}:slider{editing.anchored}:{slider.path}"
     begin = value_at(editing.anchor, slider.path)
     begin = begin if isinstance(begin, int | float) else slider.low
-    if not float(begin).is_integer():
-        slider = slider.model_copy(update={"is_whole": False})
+    number: type[int | float] = int if slider.is_whole and float(begin).is_integer() else float
     if slider.may_be_off:
         switch = f"{key}:on"
 
         def switched() -> None:
-            editing.turn(slider.path, _number(slider, begin) if st.session_state[switch] else None)
+            editing.turn(slider.path, number(begin) if st.session_state[switch] else None)
 
         if not st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched):
             return
         label = f"{label}:"
-    st.session_state.setdefault(key, _number(slider, now if isinstance(now, int | float) else begin))
+    st.session_state.setdefault(key, number(now if isinstance(now, int | float) else begin))
     st.slider(
         label,
-        _number(slider, min(slider.low, begin)),
-        _number(slider, max(slider.high, begin)),
-        step=_number(slider, slider.step),
+        number(min(slider.low, begin)),
+        number(max(slider.high, begin)),
+        step=number(slider.step),
         key=key,
         help=help_text,
-        on_change=lambda: editing.turn(slider.path, _number(slider, st.session_state[key])),
+        on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
     )
     if refused := editing.refused_at(slider.path):
         st.warning(plain(refused))

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from threading import Lock
+from uuid import uuid4
 
 import streamlit as st
 
@@ -58,7 +59,7 @@ def simulation(place: str, design: Design, settings: RunSettings, checks: tuple[
     if remembered is not None:
         job = Job(0, place, design, settings, checks, state="done", progress=1.0, summary=remembered)
     else:
-        job = workers().submit(design, settings, f"{_visit()}/{place}", checks, _memory().keep)
+        job = workers().submit(design, settings, f"{visit()}/{place}", checks, _memory().keep)
     jobs[place] = job
     return job
 
@@ -68,6 +69,6 @@ def forget(place: str) -> None:
     st.session_state.get(_JOBS, {}).pop(place, None)
 
 
-def _visit() -> str:
+def visit() -> str:
     """A name for this visit, so that visits do not cancel each other's runs."""
-    return str(st.session_state.setdefault("visit", id(st.session_state)))
+    return str(st.session_state.setdefault("visit", uuid4().hex))

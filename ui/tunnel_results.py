@@ -10,12 +10,16 @@ from simulator.design import Design
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.workers import Job
+from ui.advice import advice
 from ui.cached import workers
-from ui.faults import Struck
+from ui.faults import Struck, unstruck
 from ui.honesty import honesty
+from ui.knobs import from_knob
+from ui.map import design_map
 from ui.pictures import headline, pictures, promise
 from ui.pinned import compared_settings, difference, pin_buttons, pinned
 from ui.simulations import forget, simulation
+from ui.sources import Source
 from ui.tunnel_prediction import compared
 from ui.words import many, plain
 
@@ -25,9 +29,12 @@ FIRST_PICTURE_S = 1.5
 
 @dataclass(frozen=True)
 class Shown:
-    """What a section has to show: the design that ran and its numbers, where it came from, and the pinned run."""
+    """What a section has to show: where the design came from, how it stands without and with what breaks it, its
+    numbers, and the pinned run.
+    """
 
-    source: Design
+    source: Source
+    quiet: Design
     struck: Struck
     summary: Summary
     pinned: Summary | None
@@ -40,7 +47,7 @@ def run(design: Design, settings: RunSettings) -> tuple[Job, Job | None]:
     return simulation(PLACE, design, settings), beside
 
 
-def results(source: Design, quiet: Design, struck: Struck, label: str, jobs: tuple[Job, Job | None]) -> None:
+def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job | None]) -> None:
     """The newest numbers of a run; `quiet` is the design without the faults that were switched on."""
     job, beside = jobs
     for one in jobs:
@@ -54,9 +61,9 @@ def results(source: Design, quiet: Design, struck: Struck, label: str, jobs: tup
         st.error(f"The pinned run: {plain(problem)}")
     if job.state == "cancelled":
         st.button("Run again", key="again", on_click=forget, args=(PLACE,))
-    pin_buttons(struck.design, quiet, label)
+    pin_buttons(struck.design, quiet, source.label)
     if job.summary is not None:
-        _numbers(Shown(source, struck, job.summary, beside.summary if beside is not None else None))
+        _numbers(Shown(source, quiet, struck, job.summary, beside.summary if beside is not None else None))
 
 
 def _progress(jobs: tuple[Job, Job | None]) -> None:
@@ -83,7 +90,7 @@ def _numbers(shown: Shown) -> None:
     promise(summary)
     if shown.struck.loss is not None:
         st.warning(plain(loss_in_words(shown.struck.loss, summary)))
-    compared(shown.source, shown.struck.design, summary)
+    compared(shown.source.start.design, shown.struck.design, summary)
     if held is not None and (shown.pinned is not None or held.design == shown.struck.design):
         difference(shown.pinned or summary, summary, held, shown.struck.design)
     chosen = st.tabs(list(SECTIONS), key="tunnel_section", on_change="rerun")
@@ -103,5 +110,30 @@ def _honesty(shown: Shown) -> None:
     honesty(shown.summary, shown.struck.design)
 
 
-SECTIONS: dict[str, Callable[[Shown], None]] = {"Pictures": _pictures, "How sure": _honesty}
+def _advice(shown: Shown) -> None:
+    advice(shown.struck.design, shown.summary, key=f"{PLACE}:advice", apply=_use(shown))
+
+
+def _map(shown: Shown) -> None:
+    question = shown.source.question
+    first = [from_knob(knob) for knob in question.simulation.knobs] if question is not None else []
+    seed = shown.summary.settings.seed
+    design_map(shown.struck.design, first, seed, key=f"{PLACE}:map", apply=_use(shown))
+
+
+def _use(shown: Shown) -> Callable[[Design], None]:
+    """What puts a design that was tried under faults in use: the faults stay switches."""
+
+    def use(tried: Design) -> None:
+        shown.source.editing.replace(lambda _: unstruck(tried, shown.struck.design, shown.quiet))
+
+    return use
+
+
+SECTIONS: dict[str, Callable[[Shown], None]] = {
+    "Pictures": _pictures,
+    "Advice": _advice,
+    "Map": _map,
+    "How sure": _honesty,
+}
 """The sections by name, in their order; another one is another line."""

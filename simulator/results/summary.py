@@ -36,6 +36,7 @@ from simulator.results.own_results import (
 from simulator.results.playback import Playback, playback
 from simulator.results.replications import Replications
 from simulator.results.run import ComponentRecord, Run
+from simulator.results.singles import RunNumbers, run_numbers
 from simulator.results.timeline import Timeline, timeline
 from simulator.results.waterfall import Waterfall, waterfall
 from simulator.settings import RunSettings
@@ -137,6 +138,7 @@ class Summary(Spec):
     routers: tuple[RouterSummary, ...] = ()
     classes: tuple[ClassSummary, ...] = ()
     playback: Playback | None = None  # None: kept by an earlier version
+    by_run: tuple[RunNumbers, ...] = ()
 
     @property
     def is_preview(self) -> bool:
@@ -178,6 +180,7 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
         routers=tuple(router_summaries(replications)),
         classes=tuple(class_summaries(replications)),
         playback=playback(replications.runs[0]),
+        by_run=run_numbers(some, [run.replication for run in replications.runs]),
     )
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from simulator.design import Design
 from simulator.design_file import read_design
+from simulator.results.comparison import Comparison
 from simulator.results.summary import Summary
+from simulator.sweep import Cell
 from tests.simulator.processes import in_a_process
 
 QUICK = ["--requests", "200", "--replications", "2"]
@@ -121,3 +123,22 @@ def test_theory_refuses_with_a_sentence(command, words, said):
     done = command("theory", *words)
     assert (done.returncode, done.out) == (2, "")
     assert said in done.err
+
+
+def test_a_sweep_prints_a_line_of_json_for_each_cell(design_file, command):
+    over = ["--over", "components.web.replicas=1,2,0", "--over", "traffic.arrival_rate_per_s=50,100.5"]
+    done = command("sweep", design_file, *QUICK, *over, "--json")
+    cells = [Cell.model_validate_json(line) for line in done.out.splitlines()]
+    assert {cell.values for cell in cells} == {(n, rate) for n in (1, 2, 0) for rate in (50, 100.5)}
+    assert {cell.values[0] for cell in cells if not cell.ran} == {0}
+    text = command("sweep", design_file, *QUICK, "--over", "components.web.replicas=1,0").out
+    assert "components.web.replicas=0  cannot run: components.web.replicas is 0, but must be at least 1" in text
+
+
+def test_a_comparison_prints_what_the_second_design_changes(design_file, command, tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text(design_file.read_text(encoding="utf-8").replace("replicas: 2", "replicas: 3"), encoding="utf-8")
+    done = command("compare", design_file, other, *QUICK)
+    assert "cost per month" in done.out
+    found = Comparison.model_validate_json(command("compare", design_file, other, *QUICK, "--json").out)
+    assert found.same_luck

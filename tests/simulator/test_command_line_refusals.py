@@ -136,3 +136,19 @@ def test_a_check_that_cannot_be_made_is_refused_in_a_sentence(arguments, said, c
 
 def test_a_command_is_needed(command):
     assert command().returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ("components.bew.replicas=1", "there is no 'bew' in components"),
+        ("components.web.replicas", "write it as path=a,b,c"),
+        ("components.web.replicas=[1", "is not YAML"),
+    ],
+)
+def test_a_sweep_over_what_is_not_there_is_refused_in_a_sentence(over, said, command, design_file):
+    _assert_refused(command("sweep", design_file, "--over", over), said)
+
+
+def test_a_sweep_of_which_no_cell_runs_says_so_with_its_exit_code(command, design_file):
+    assert command("sweep", design_file, "--over", "components.web.replicas=0").returncode == 2

@@ -49,9 +49,10 @@ def test_a_link_restores_design_faults_knobs_and_luck(screen: Screen) -> None:
 def _draw_the_knobs() -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function as a file of its own
 
-    from ui.tunnel import Source, turned  # noqa: PLC0415
+    from ui.knobs import turned  # noqa: PLC0415
+    from ui.sources import Start, opened  # noqa: PLC0415
 
-    st.session_state["drawn"] = turned(Source("Shared", st.session_state["sent"], None))
+    st.session_state["drawn"] = turned(opened(Start("Shared", st.session_state["sent"])))
 
 
 def test_knobs_that_nobody_has_turned_leave_a_shared_design_as_it_was_sent() -> None:

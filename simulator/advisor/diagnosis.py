@@ -1,0 +1,60 @@
+"""The diagnosis: every rule that a run shows, the one that explains most first."""
+
+from collections.abc import Callable, Iterator
+
+from simulator.advisor import call_detectors, detectors
+from simulator.advisor.case import Case, Finding, Seen
+from simulator.advisor.rules import Rule, rules
+from simulator.design import Design
+from simulator.results.summary import Summary
+
+DETECTORS: dict[str, Callable[[Case], Iterator[Seen]]] = {
+    detector.__name__: detector
+    for detector in (
+        detectors.overload,
+        detectors.lost_capacity,
+        detectors.peak_load,
+        call_detectors.retries_multiply,
+        detectors.waiting,
+        detectors.device_waiting,
+        detectors.small_batches,
+        detectors.batch_fill,
+        call_detectors.fan_out_tail,
+        call_detectors.slow_tail,
+        call_detectors.cache_misses,
+        detectors.queue_without_limit,
+        call_detectors.timeout_above_promise,
+        call_detectors.work_for_nobody,
+        detectors.kv_memory,
+        detectors.hot_shard,
+        call_detectors.separate_queues,
+        detectors.only_work,
+        detectors.idle,
+    )
+}
+
+
+def diagnose(design: Design, summary: Summary) -> tuple[Finding, ...]:
+    """What the run of a design shows, the weightiest first and each rule once for a component; nothing if no rule
+    fits.
+    """
+    case = Case(design, summary)
+    found = [_finding(rules()[name], seen) for name, detect in DETECTORS.items() for seen in detect(case)]
+    once: dict[tuple[str, str], Finding] = {}
+    for one in sorted(found, key=lambda one: -one.weight):
+        once.setdefault((one.rule, one.component), one)
+    return tuple(once.values())
+
+
+def _finding(rule: Rule, seen: Seen) -> Finding:
+    sentence = rule.says.format(**seen.words)
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        component=seen.component,
+        call=seen.call,
+        sentence=sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence,
+        source=rule.source,
+        theory=tuple(seen.theory),
+        weight=seen.weight,
+    )
