@@ -8,13 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from practice.phases import planned_minutes
+from rubrics.hire_signal import TargetLevel
 from rubrics.schema import DIMENSIONS, PHASES, DimensionId, PhaseId
 from simulator.spec import Count, Positive, Spec
 from simulator.yaml_text import read_own_yaml
 
 ProfileId = Literal["balanced", "applied_ml", "infrastructure"]
 ModeId = Literal["self_study", "mock"]
-Target = Literal["mid", "senior", "staff"]
 Shown = Literal["hints", "references", "suggestions", "phase_points", "facts_asked", "run_checks"]
 Action = Literal["reveal_facts", "take_peak_as_given", "ask_missing_path", "pick_second_topic", "want_summary"]
 
@@ -80,7 +80,7 @@ class Round(Spec):
     minutes: Annotated[int, Field(ge=20, le=120)]
     phase_minutes: dict[PhaseId, Annotated[int, Field(ge=1, le=90)]]
     profile: ProfileId = "balanced"
-    level: Target = "senior"
+    level: TargetLevel = "senior"
     mode: ModeId = "self_study"
 
     @model_validator(mode="after")
@@ -132,7 +132,7 @@ def close() -> Close:
 
 
 def new_round(
-    minutes: int, *, profile_id: ProfileId = "balanced", level: Target = "senior", mode_id: ModeId = "self_study"
+    minutes: int, *, profile_id: ProfileId = "balanced", level: TargetLevel = "senior", mode_id: ModeId = "self_study"
 ) -> Round:
     """A round with the phase times of its length and profile, which may be edited before it begins."""
     return Round(
