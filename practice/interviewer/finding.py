@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from practice.interviewer.quoting import quote
+from practice.interviewer.quoting import quote, without_loose_end
 from practice.interviewer.state import PartState, RowState, RunState, State
 from practice.phases import phase
 
@@ -29,12 +29,12 @@ def always(state: State, near: Sequence[str]) -> dict[str, str]:
         words["slo"] = milliseconds(state.promised_p99_ms)
     loaded = [one for one in state.graph.parts if one.load is not None]
     if loaded:
-        words["hot_part"] = short(max(loaded, key=lambda one: one.load or 0.0).title)
+        words["hot_part"] = f"“{short(max(loaded, key=lambda one: one.load or 0.0).title)}”"
     if state.graph.entry is not None:
-        words["entry"] = short(state.graph.entry)
+        words["entry"] = f"“{short(state.graph.entry)}”"
     quotes = [quoted for one in near if (quoted := state.topic(one).quote) is not None and state.topic(one).is_named]
     if quotes:
-        words["near"] = quotes[0]
+        words["near"] = f"“{quotes[0]}”"
     return words
 
 
@@ -134,7 +134,9 @@ def short(title: str) -> str:
     """A label in a few words, without what stands in parentheses or after a comma."""
     cut = title.split(" (", maxsplit=1)[0].split(",", maxsplit=1)[0].strip() or title
     words = cut.split()
-    return " ".join(words) if len(words) <= LABEL_WORDS else " ".join(words[:LABEL_WORDS]) + " ..."
+    if len(words) <= LABEL_WORDS:
+        return " ".join(words)
+    return f"{' '.join(without_loose_end(words[:LABEL_WORDS]))} ..."
 
 
 def number(value: float) -> str:

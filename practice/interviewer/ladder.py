@@ -15,6 +15,13 @@ from practice.interviewer.topics import topic_of
 from rubrics.schema import PHASES, DimensionId
 
 FROM_PHASE = PHASES.index("detailed_design")
+OF_THE_DESIGN: tuple[DimensionId, ...] = (
+    "architecture",
+    "data_features",
+    "model_evaluation",
+    "serving_scale",
+    "reliability_operations",
+)
 
 
 class Step(NamedTuple):
@@ -30,13 +37,13 @@ class Step(NamedTuple):
 
 
 def next_rungs(state: State) -> Iterator[Step]:
-    """The next step on every concept that the answer speaks for, from the depth phase on."""
+    """The next step on every concept of the design that the answer speaks for, from the depth phase on."""
     if PHASES.index(state.phase) < FROM_PHASE:
         return
     top = rule_book().top_rung[state.level]
     for concept in state.concepts:
         quoted = quote(concept.sentence or "") if concept.is_named else None
-        if quoted is None:
+        if quoted is None or concept.dimension not in OF_THE_DESIGN:
             continue
         topic = topic_of(concept.id)
         step = position(concept, [one for one in state.said if one.topic == topic and one.rung is not None])

@@ -13,7 +13,6 @@ from pydantic import Field, model_validator
 from practice.interviewer import quoting
 from practice.interviewer.reading import supports
 from practice.interviewer.state import ConceptState, Status, TopicState
-from question_bank.loader import load_question
 from question_bank.schema import Pattern, Question
 from rubrics.places import places
 from simulator.spec import Name, Spec
@@ -99,14 +98,8 @@ def _is_better(one: Status, other: Status) -> bool:
     return _ORDER.index(one) < _ORDER.index(other)
 
 
-@cache
-def about(slug: str) -> tuple[str, ...]:
-    """The topics that matter to a question, by its own description."""
-    return about_question(load_question(slug))
-
-
 def about_question(question: Question) -> tuple[str, ...]:
-    """The same for a question that is no part of the bank."""
+    """The topics that matter to a question, by its own description."""
     texts = [question.prompt, *(fact.answer for fact in question.facts), *question.functional, *question.non_functional]
     texts += [concept.label for concept in question.concepts]
     described = " ".join(" ".join(texts).casefold().split())
