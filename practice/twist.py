@@ -81,9 +81,13 @@ def is_due(state: State) -> bool:
 
 
 def strongest_claim(question: Question, state: State) -> Claim | None:
-    """The supported concept of the highest tier and weight; without any, one that is adopted."""
+    """The supported concept of the highest tier and weight; without any, one that is adopted. What is required is no
+    claim unless there is no other.
+    """
     weights = shifted_weights(dict(question.rubric_weights), state.round.profile)
-    found = [_claim(one, weights[one.dimension]) for one in state.concepts if one.is_adopted and one.sentence]
+    adopted = [one for one in state.concepts if one.is_adopted and one.sentence]
+    designed = [one for one in adopted if one.dimension != "requirements_framing"]
+    found = [_claim(one, weights[one.dimension]) for one in designed or adopted]
     return max(found, key=lambda one: one.strength, default=None)
 
 

@@ -18,8 +18,11 @@ MOST_ANSWER = 20_000  # characters of an answer that are read
 
 def next_move(question: Question, state: State) -> Said | None:
     """What to say now, with its reason; None to keep quiet."""
-    if why_silent(state) is None:
-        spoken = _of_the_clock(question, state) or _twist(question, state) or _probe(question, state)
+    silent = why_silent(state)
+    if silent in (None, "answer_awaited"):  # the clock waits for no answer
+        spoken = _of_the_clock(question, state) or _twist(question, state)
+        if spoken is None and silent is None:
+            spoken = _probe(question, state)
         if spoken is not None:
             return spoken
     return _help(state) if offers_help(state) else None

@@ -28,7 +28,9 @@ def why_silent(state: State) -> Silent | None:
         return "stopped"
     if is_typing(state):
         return "typing"
-    last = state.said[-1] if state.said else None
+    if state.said and state.at - state.said[-1].at < rule_book().manner.after_help_s:
+        return "gap"
+    last = next((one for one in reversed(state.said) if one.kind not in OUTSIDE), None)
     if last is None:
         return None
     if state.at - last.at < gap_s(state.phase):
@@ -51,15 +53,9 @@ def is_worn_out(topic: str, said: Sequence[Said]) -> bool:
 
 
 def offers_help(state: State) -> bool:
-    """Whether a silence has become long: nothing was done, and nothing said, for so many seconds."""
+    """Whether a silence has become long: nothing was done, and nothing said, for so many seconds; once in a phase."""
     if state.round_left_s <= 0 or not state.is_running or is_typing(state):
         return False
     last_s = state.at - state.said[-1].at if state.said else state.hands.idle_s
-    silence_s = rule_book().manner.silence_s
-    return min(state.hands.idle_s, last_s) >= silence_s and not _just_offered(state)
-
-
-def _just_offered(state: State) -> bool:
-    """Whether help was the last thing said, and nothing was done since."""
-    last = state.said[-1] if state.said else None
-    return last is not None and last.kind in OUTSIDE and state.at - last.at <= state.hands.idle_s
+    offered = any(one.kind == "help" and one.phase == state.phase for one in state.said)
+    return min(state.hands.idle_s, last_s) >= rule_book().manner.silence_s and not offered

@@ -7,37 +7,9 @@ LONGEST = 80  # characters; a longer stretch without blanks is no quotation that
 _MARKS = re.compile(r"\*\*|`|[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LEAST = 3  # words, before a quotation may end early
 _STOPS = ",.;:!?"
-_LOOSE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "is",
-        "are",
-        "was",
-        "by",
-        "from",
-        "because",
-        "since",
-        "so",
-        "it",
-        "its",
-        "which",
-        "that",
-        "this",
-        "if",
-        "as",
-        "we",
-    ]
+_LOOSE = re.compile(
+    "(?i:a|an|the|of|and|or|to|in|on|at|for|with|is|are|was|by|from|because|since|so|it|its|which|that|this|if|as|we"
+    "|no|not|than)"
 )
 _EDGES = " ,.;:!?-\u2013\u2014()[]\"'\u201c\u201d\u2018\u2019"
 
@@ -62,7 +34,7 @@ def quote(sentence: str, start: int = 0, words: int = WORDS) -> str | None:
 def without_loose_end(words: list[str]) -> list[str]:
     """The words without articles and prepositions at their end, of which at least three stay."""
     end = len(words)
-    while end > LEAST and words[end - 1].casefold() in _LOOSE:
+    while end > LEAST and _LOOSE.fullmatch(words[end - 1]):
         end -= 1
     return words[:end]
 

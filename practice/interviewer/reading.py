@@ -5,7 +5,7 @@ It looks for words and awards nothing. A better finder can stand in its place: w
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -13,7 +13,7 @@ from typing import Literal
 from practice.interviewer.quoting import in_plain
 from practice.interviewer.state import ChoiceState, ConceptState, Crammed, Status
 from question_bank.schema import Concept, Question
-from rubrics.places import places
+from rubrics.places import Place, Together, places
 from rubrics.quotes import sentences_of
 from rubrics.schema import PHASES, PhaseId
 from simulator.spec import Spec
@@ -61,6 +61,12 @@ def is_unknowing(answer: str) -> bool:
     return _has("unknowing", answer)
 
 
+@lru_cache(maxsize=50_000)
+def found_in(sentence: str, cues: tuple[str, ...], together: tuple[Together, ...] = ()) -> tuple[Place, ...]:
+    """Every place that a cue finds; remembered, since most sentences of an answer stay while others are added."""
+    return tuple(places(sentence, cues, together))
+
+
 def _concept(concept: Concept, found: Mapping[str, Mapping[str, bool]]) -> ConceptState:
     best: tuple[Status, str | None] = ("not_found", None)
     for sentence, hits in found.items():
@@ -81,7 +87,7 @@ def _concept(concept: Concept, found: Mapping[str, Mapping[str, bool]]) -> Conce
 
 def _hits(question: Question, sentence: str) -> dict[str, bool]:
     """The concepts that a sentence speaks of, and whether it speaks for them."""
-    hits = {one.id: places(sentence, one.cues, one.together) for one in question.concepts}
+    hits = {one.id: found_in(sentence, one.cues, one.together) for one in question.concepts}
     return {one: any(not place.rejected for place in found) for one, found in hits.items() if found}
 
 

@@ -120,6 +120,7 @@ class Manner(Spec):
     gap_early_s: NonNegative
     gap_late_s: NonNegative
     silence_s: NonNegative
+    after_help_s: NonNegative
     most_on_a_topic: Annotated[int, Field(ge=1)]
 
 

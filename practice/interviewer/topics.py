@@ -4,17 +4,16 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from practice.interviewer import quoting
-from practice.interviewer.reading import supports
+from practice.interviewer.reading import found_in, supports
 from practice.interviewer.state import ConceptState, Status, TopicState
 from question_bank.schema import Pattern, Question
-from rubrics.places import places
 from simulator.spec import Name, Spec
 from simulator.yaml_text import read_own_yaml
 
@@ -77,7 +76,7 @@ def _heard(topic: Topic, sentences: list[str], concepts: Sequence[ConceptState])
         if topic.holds(concept.id) and _is_better(concept.status, best[0]):
             best = concept.status, quoting.quote(concept.sentence or "")
     for sentence in sentences:
-        found = places(sentence, topic.cues)
+        found = found_in(sentence, topic.cues)
         adopted = [one for one in found if not one.rejected]
         if not found:
             continue
@@ -103,10 +102,14 @@ def about_question(question: Question) -> tuple[str, ...]:
     texts = [question.prompt, *(fact.answer for fact in question.facts), *question.functional, *question.non_functional]
     texts += [concept.label for concept in question.concepts]
     described = " ".join(" ".join(texts).casefold().split())
-    ids = [concept.id for concept in question.concepts]
+    return _about(described, tuple(concept.id for concept in question.concepts))
+
+
+@lru_cache(maxsize=100)
+def _about(described: str, concepts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         one.id
         for one in topics()
         if any(re.search(cue, described) for cue in one.about or one.cues)
-        or (not one.about and any(one.holds(concept) for concept in ids))
+        or (not one.about and any(one.holds(concept) for concept in concepts))
     )
