@@ -28,6 +28,10 @@ def why_silent(state: State) -> Silent | None:
         return "stopped"
     if is_typing(state):
         return "typing"
+    return _after_the_last(state)
+
+
+def _after_the_last(state: State) -> Silent | None:
     if state.said and state.at - state.said[-1].at < rule_book().manner.after_help_s:
         return "gap"
     last = next((one for one in reversed(state.said) if one.kind not in OUTSIDE), None)

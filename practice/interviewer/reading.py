@@ -23,7 +23,7 @@ CRAMMED_TERMS = 5
 SHORT_PART_WORDS = 3
 LEAST_WORDS = 4
 
-_Kind = Literal["support", "choice", "alternative", "condition", "unknowing"]
+_Kind = Literal["support", "choice", "alternative", "condition", "unknowing", "number", "failure"]
 
 
 class Read(Spec):
@@ -59,6 +59,21 @@ def supports(text: str) -> bool:
 def is_unknowing(answer: str) -> bool:
     """Whether an answer says that the person does not know."""
     return _has("unknowing", answer)
+
+
+def has_number(sentence: str) -> bool:
+    """Whether a sentence gives a quantity with its unit, or with what it counts."""
+    return _has("number", sentence)
+
+
+def is_choice_with_alternative(sentence: str) -> bool:
+    """Whether a sentence holds one choice against another."""
+    return _is_choice(sentence) and _has("alternative", sentence)
+
+
+def speaks_of_failure(sentence: str) -> bool:
+    """Whether a sentence says that something fails, or what happens then."""
+    return _has("failure", sentence)
 
 
 @lru_cache(maxsize=50_000)

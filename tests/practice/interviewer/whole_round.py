@@ -1,4 +1,4 @@
-"""A whole round played against the interviewer on an injected clock: somebody types, pauses, computes, draws and answers."""
+"""A whole round played against the interviewer on an injected clock: somebody types, pauses, computes and answers."""
 
 from typing import Any, NamedTuple
 
