@@ -27,6 +27,8 @@ def test_the_plan_fits_into_the_minutes_of_a_question(question):
     ("round_minutes", "planned"),
     [
         (30, [5, 3, 6, 9, 5]),
+        (35, [6, 4, 7, 10, 5]),
+        (44, [6, 4, 7, 10, 5]),
         (45, [7, 5, 9, 13, 7]),
         (50, [7, 5, 9, 13, 7]),
         (60, [8, 6, 13, 18, 10]),
