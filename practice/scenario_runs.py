@@ -1,8 +1,10 @@
 """A question's scenarios on the candidate's own design: what to run, and what a finished run says."""
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from practice.attempt import StoredRun
+from practice.attempt import StoredRun, new_id
 from question_bank.scenarios import ScenarioProblem, fit
 from question_bank.schema import Question, Scenario
 from rubrics import ScenarioOutcome
@@ -10,7 +12,8 @@ from simulator.design import Cell, Design, Service
 from simulator.design_file import DesignProblem, fingerprint
 from simulator.distributions import Constant
 from simulator.results.checks import CheckSpec
-from simulator.results.summary import Summary
+from simulator.results.replications import replicate
+from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
 from simulator.support import DoesNotRunYet, check
 
@@ -43,6 +46,23 @@ def _planned(scenario: Scenario, design: Design, seed: int) -> Planned:
     except (DesignProblem, DoesNotRunYet) as problem:
         return Planned(scenario, None, (), settings, " ".join(problem.problems))
     return Planned(scenario, fitted.design, fitted.checks, settings, None)
+
+
+def run_all(planned: Sequence[Planned], progress: Callable[[str, float], None]) -> dict[str, StoredRun]:
+    """Run every scenario that can run, one after the other; `progress` is told its title and the share done, 0-1."""
+    return {one.scenario.id: _run(one, one.design, progress) for one in planned if one.design is not None}
+
+
+def _run(planned: Planned, design: Design, progress: Callable[[str, float], None]) -> StoredRun:
+    done = replicate(design, planned.settings, lambda share: progress(planned.scenario.title, share))
+    return StoredRun(
+        id=new_id(),
+        at=time.time(),
+        scenario=planned.scenario.id,
+        design=design,
+        settings=planned.settings,
+        summary=summarize(done, planned.checks),
+    )
 
 
 def outcome(scenario: Scenario, run: StoredRun | None, planned: Planned) -> ScenarioOutcome:
