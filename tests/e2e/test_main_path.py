@@ -129,6 +129,7 @@ def reviewing(screen: Screen) -> None:
     page = screen.page
     press(page, "Finish and review")
     expect(page.get_by_role("heading", name="Review")).to_be_visible()
+    press(page, "Go on to your levels")
     expect(page.get_by_role("button", name="Show the card and the references")).to_be_visible()
     screen.settle()
     grade = page.get_by_test_id("stExpander").filter(has=page.get_by_text("Capacity: not set"))
@@ -141,7 +142,9 @@ def reviewing(screen: Screen) -> None:
     grade.get_by_role("button", name="Keep", exact=True).click(delay=60)
     expect(page.get_by_text("Capacity: level 2")).to_be_visible()
     press(page, "Show the card and the references")
-    expect(page.get_by_text(re.compile(r"\d+ of 100"))).to_be_visible()
+    press(page, "Go to the card")
+    expect(page.get_by_text(re.compile(r"^[\d.]+ of 100$"))).to_be_visible()
+    page.get_by_role("radio", name="4. References").click(delay=60)
     for name in ("Junior", "Senior", "Staff"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
 

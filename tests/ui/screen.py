@@ -46,6 +46,12 @@ class Screen:
         self.at.button(key=key).click()
         self.run()
 
+    def step(self, name: str) -> None:
+        """Open a step of the review."""
+        [steps] = [one for one in self.at.segmented_control if one.key.startswith("step:")]
+        steps.set_value(name)
+        self.run()
+
     def set(self, kind: str, label: str, value: Any) -> None:
         self.field(kind, label).set_value(value)
         self.run()

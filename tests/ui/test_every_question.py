@@ -33,6 +33,7 @@ def test_the_review_of_every_question_shows_its_references(screen: Screen) -> No
         save_card(LOCAL, attempt, make_card(question, load_attempt(LOCAL, attempt), {}))
         screen.open("review", attempt=attempt)
         assert screen.title == f"Review: {question.title}"
+        screen.step("References")
         assert screen.says(question.mistakes[0].say), slug
         assert screen.says(question.designs.staff.comment[:60]), slug
 

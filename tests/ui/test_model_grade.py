@@ -40,6 +40,7 @@ def review(screen: Screen, attempt: str) -> Screen:
     save_own_level(LOCAL, attempt, "requirements_framing", OwnLevel(level=3, quote=SENTENCE))
     screen.open("review", attempt=attempt)
     screen.click("Show the card and the references")
+    screen.click("Go to the card")
     return screen
 
 
@@ -65,8 +66,10 @@ def table(screen: Screen) -> dict[str, dict[str, str]]:
 
 def test_it_is_offered_only_below_the_card(screen: Screen, attempt: str) -> None:
     screen.open("review", attempt=attempt)
+    screen.step("Your levels")
     assert not screen.has("expander", "A model's opinion (optional)")
     screen.click("Show the card and the references")
+    screen.click("Go to the card")
     assert screen.has("expander", "A model's opinion (optional)")
     assert screen.says("There is no text in your answer that could be sent.")
 
