@@ -8,6 +8,7 @@ from question_bank.cards import Card, Exercise, load_cards, load_exercises
 from question_bank.labs import Lab, load_labs
 from question_bank.loader import load_all
 from question_bank.schema import Question
+from question_bank.templates import Template, load_templates
 from simulator.workers import Workers
 
 PROCESSES = 2
@@ -44,3 +45,9 @@ def exercises() -> dict[str, Exercise]:
 def labs() -> dict[str, Lab]:
     """All labs by slug."""
     return load_labs()
+
+
+@st.cache_resource(show_spinner=False)
+def templates() -> dict[str, Template]:
+    """All designs to start from, by slug."""
+    return load_templates()

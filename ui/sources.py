@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from question_bank.schema import Question
+from question_bank.templates import Template
 from simulator.design import Design
 from simulator.design_file import DesignProblem, fingerprint, read_design
 from storage.attempts import list_attempts, load_attempt
-from ui.cached import questions
+from ui.cached import questions, templates
 from ui.editor.file_view import NOT_TEXT
 from ui.form.editing import Editing
 from ui.moments import ago
@@ -24,11 +25,12 @@ _EDITED = "tunnel_designs"
 
 @dataclass(frozen=True)
 class Start:
-    """A design to start from, and the question that it belongs to."""
+    """A design to start from, and the question or the template that it belongs to."""
 
     label: str
     design: Design
     question: Question | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Source:
 
 
 def starts() -> dict[str, Start]:
-    """Everything that can be loaded: the designs of one's own attempts, the newest first, and the reference designs."""
+    """Everything that can be loaded: the designs of one's own attempts, the newest first, the templates, and the
+    reference designs.
+    """
     found: dict[str, Start] = {}
     for listed in list_attempts(current_person())[:MOST_OWN]:
         question = questions().get(listed.question)
@@ -61,6 +65,9 @@ def starts() -> dict[str, Start]:
             which = "Mine" if not found else f"Mine, begun {ago(listed.created_at, time.time())}"
             label = f"{which}: {question.title}"
             found[label] = Start(label, attempt.design, question)
+    for template in templates().values():
+        label = f"Template: {template.title}"
+        found[label] = Start(label, template.design, template=template)
     for question in questions().values():
         for name in ("senior", "junior", "staff", "cell"):
             label = f"{'Bare cell' if name == 'cell' else name.capitalize()}: {question.title}"
@@ -71,19 +78,44 @@ def starts() -> dict[str, Start]:
 def choose_source() -> Source | None:
     """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
     found = starts()
-    chosen = st.selectbox("Design", [*found, FROM_FILE], key="tunnel_source", persist_state="session")
+    chosen = st.selectbox(
+        "Design", [*found, FROM_FILE], index=_first(list(found)), key="tunnel_source", persist_state="session"
+    )
     start = found[chosen] if chosen != FROM_FILE else _from_file()
     if start is None:
         return None
     source = opened(start)
+    if start.template is not None:
+        st.caption(plain(start.template.about))
+        _trials(source, start.template)
     if source.design != start.design:
         st.button(
             "Start over",
             key=f"{source.editing.key}:start_over",
+            icon=":material/restart_alt:",
             help="Back to the design as it was chosen. Undo brings your changes back.",
             on_click=lambda: source.editing.replace(lambda _: start.design, forget=True),
         )
     return source
+
+
+def _first(labels: list[str]) -> int:
+    """One's own newest design, else the first reference design."""
+    if labels[0].startswith("Mine"):
+        return 0
+    return next(i for i, label in enumerate(labels) if label.startswith("Senior"))
+
+
+def _trials(source: Source, template: Template) -> None:
+    """What to try on a template: a button each, which makes the change."""
+    with st.expander("What to try", key=f"{source.editing.key}:to_try"):
+        for i, trial in enumerate(template.to_try):
+            st.markdown(plain(trial.say))
+            st.button(
+                "Try it",
+                key=f"{source.editing.key}:try:{i}",
+                on_click=lambda trial=trial: source.editing.replace(lambda _: trial.on(template.design), forget=True),
+            )
 
 
 def opened(start: Start) -> Source:

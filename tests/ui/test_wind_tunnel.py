@@ -13,7 +13,7 @@ from simulator.workers import Job
 from storage.attempts import save_design, start_attempt
 from tests.simulator.designs import design_data, front, service, wide, with_part
 from tests.ui.screen import SLUG, Screen
-from ui.cached import questions
+from ui.cached import questions, templates
 from ui.people import LOCAL
 from ui.sources import FROM_FILE
 
@@ -248,3 +248,17 @@ def test_a_slider_that_cannot_be_so_says_why_and_the_design_stays(tunnel: Screen
     items(200)
     assert tunnel.values("warning") == []
     assert job(tunnel).design == with_value(junior, "traffic.classes.0.items", 200)
+
+
+def test_a_template_says_what_to_try_and_a_click_does_it(tunnel: Screen) -> None:
+    template = templates()["online-serving"]
+    tunnel.set("selectbox", "Design", f"Template: {template.title}")
+    assert job(tunnel).design == template.design
+    assert tunnel.says(template.about)
+    for i, trial in enumerate(template.to_try):
+        assert tunnel.says(trial.say)
+        [key] = [one.key for one in tunnel.at.button if one.key.endswith(f":try:{i}")]
+        tunnel.press(key)
+        assert job(tunnel).design == trial.on(template.design)
+    tunnel.click("Start over")
+    assert job(tunnel).design == template.design

@@ -1,0 +1,57 @@
+"""Templates: designs to start from, each with changes to try that break its promise. One YAML file each, no code."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from question_bank.page_files import Page, load_pages
+from question_bank.schema import Line, Words
+from simulator.design import Design
+from simulator.design_file import DesignProblem
+from simulator.knobs import with_value
+from simulator.results.checks import Metric
+from simulator.results.summary import promise_checks
+from simulator.spec import Spec
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Experiment(Spec):
+    """A change to the design: what stands at each place afterwards, and which part of the promise is then missed."""
+
+    say: Line
+    change: Annotated[dict[str, JsonValue], Field(min_length=1, max_length=10)]
+    misses: Metric
+
+    def on(self, design: Design) -> Design:
+        """The design with the change. Raise DesignProblem if it does not fit."""
+        for path, value in self.change.items():
+            design = with_value(design, path, value)
+        return design
+
+
+class Template(Page):
+    """A design that keeps its promise, one line on what it is for, and what to try on it."""
+
+    title: Words
+    about: Line
+    design: Design
+    to_try: Annotated[tuple[Experiment, ...], Field(min_length=2, max_length=5)]
+
+    @model_validator(mode="after")
+    def _can_be_tried(self) -> Self:
+        promised = [check.metric for check in promise_checks(self.design)]
+        for i, one in enumerate(self.to_try):
+            if one.misses not in promised:
+                raise ValueError(f"to_try.{i}.misses is {one.misses!r}; the design promises {', '.join(promised)}")
+            try:
+                one.on(self.design)
+            except DesignProblem as problem:
+                raise ValueError(f"to_try.{i}.change does not fit: {problem.problems[0]}") from problem
+        return self
+
+
+def load_templates(folder: Path = TEMPLATES) -> dict[str, Template]:
+    """Every template by its slug, in the order of the files. Raise QuestionProblem with all problems of all of them."""
+    return load_pages(Template, folder)
