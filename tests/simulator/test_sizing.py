@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,17 +56,19 @@ def test_one_server_with_poisson_arrivals_waits_as_pollaczek_and_khinchine_say(s
     assert GeneralPool(0.8, 1, 1, 1, scv).mean_wait() == pytest.approx(pollaczek_khinchine_wait(0.8, 1, scv))
 
 
-CONSTANT_SERVICE = [  # servers, load, mean wait and p99 latency over the exact ones, as docs/capacity.md has them
-    (1, 0.5, 1.0, 1.133),
-    (1, 0.95, 1.0, 1.013),
-    (10, 0.6, 0.825, 0.957),
-    (10, 0.95, 0.986, 1.007),
-    (50, 0.8, 0.812, 0.974),
-    (50, 0.98, 0.987, 1.001),
-]
+def _constant_service():
+    """The rows of the table in the docs: servers, load, mean wait and p99 latency over the exact ones."""
+    text = (Path(__file__).parents[2] / "docs" / "capacity.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("| p99 latency, of the exact one |\n")
+    rows = [line.strip("|").split("|") for line in table.partition("\n\n")[0].splitlines()[1:]]
+    return [(int(servers), float(load), float(mean), float(p99)) for servers, load, mean, p99 in rows]
 
 
-@pytest.mark.parametrize(("servers", "rho", "mean", "p99"), CONSTANT_SERVICE)
+def test_the_table_in_the_docs_is_found():
+    assert len(_constant_service()) == 6
+
+
+@pytest.mark.parametrize(("servers", "rho", "mean", "p99"), _constant_service())
 def test_how_far_the_approximation_is_from_the_exact_wait_for_constant_service(servers, rho, mean, p99):
     exact = DeterministicPool(rho * servers, 1, servers)
     pool = GeneralPool(rho * servers, 1, servers, 1, 0)

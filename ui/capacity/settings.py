@@ -13,7 +13,7 @@ from question_bank.quantity import QuantityProblem, shown
 from question_bank.schema import Question
 from ui.cached import questions
 from ui.capacity.figures import device, price
-from ui.words import plain
+from ui.words import many, plain
 
 NEUTRAL = "Neutral numbers"
 OPEN = ("traffic", "service", "promise")
@@ -65,8 +65,8 @@ def _start(attempt: Attempt | None) -> Start:
         persist_state="session",
     )
     start = _start_from(chosen, attempt)
-    if start.question is not None:
-        st.caption(f"{len(start.given)} numbers are the question's; each says so.")
+    if start.given:
+        st.caption(f"{many(len(start.given), 'number')} from the question; each field says which.")
     if attempt is not None and attempt.question == chosen and attempt.finished_at is None:
         st.caption("You are working on this question, so only what you were told or have assumed is filled in.")
     st.button("Fill in again", key="capacity:again", on_click=_fill, args=(start,), help="Undo all changes below.")
