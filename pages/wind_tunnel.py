@@ -67,9 +67,10 @@ with pictures_side:
         if not job.is_over:
             st.fragment(progress, run_every=0.4)(job)
         results(job)
-        advice_tab, map_tab = st.tabs(["Advice", "Map"])
-        with advice_tab:
-            if job.summary is not None:
+        advice_tab, map_tab = st.tabs(["Advice", "Map"], key="tunnel_section", on_change="rerun")
+        if advice_tab.open and job.summary is not None:
+            with advice_tab:
                 advice(design, job.summary, key=f"{PLACE}:advice", apply=lambda one: use(chosen, one))
-        with map_tab:
-            design_map(design, knobs_of(source), int(seed), key=f"{PLACE}:map", apply=lambda one: use(chosen, one))
+        if map_tab.open:
+            with map_tab:
+                design_map(design, knobs_of(source), int(seed), key=f"{PLACE}:map", apply=lambda one: use(chosen, one))
