@@ -5,16 +5,17 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from simulator.design import Design
+from simulator.sliders import Slider
 from simulator.sweep import Cell
 from ui.charts import PLAIN
-from ui.map_figures import fig_frontier, point_words, shown, where
+from ui.map_figures import axis_label, fig_frontier, point_words, shown, where
 from ui.map_work import Drawn
 from ui.words import capitalized, dollars, many, plain, share
 
 Use = Callable[[Cell], None]
 
 
-def frontier(design: Design, drawn: Drawn, labels: tuple[str, str], best: Cell | None, key: str, use: Use) -> None:
+def frontier(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], best: Cell | None, key: str, use: Use) -> None:
     """Cost against p99 of the cells that have run, the frontier, and the cheapest cell that keeps the promise; `use` is
     called with a cell whose design to use.
     """
@@ -40,14 +41,14 @@ def frontier(design: Design, drawn: Drawn, labels: tuple[str, str], best: Cell |
     else:
         faults = "" if not design.faults else f" under {many(len(design.faults), 'fault')}"
         said, button = st.columns([5, 1], vertical_alignment="center")
-        at = where(drawn.axes, labels, best.place)
+        at = where(pair, best.values)
         said.markdown(
             plain(f"Cheapest that keeps the promise{faults}: {at}. {capitalized(point_words(best))}."
                   f"{_saving(best, present)}")
         )  # fmt: skip
         if button.button("Use this", key=f"{key}:use_cheapest"):
             use(best)
-    _table(labels, front)
+    _table((axis_label(pair[0]), axis_label(pair[1])), front)
 
 
 def _why_none(drawn: Drawn) -> str:

@@ -14,7 +14,7 @@ from simulator.sweep import Cell, Place
 from ui import map_work
 from ui.charts import PLAIN
 from ui.frontier import frontier
-from ui.map_figures import METRICS, Metric, fig_map, map_alt, point_words, where
+from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
 from ui.map_work import REQUESTS, SIZES, Drawn
 from ui.words import capitalized, many, plain, share
 
@@ -69,7 +69,7 @@ def _choices(design: Design, knobs: Sequence[Slider]) -> dict[str, Slider]:
 
 def _controls(choice: dict[str, Slider], key: str) -> tuple[tuple[Slider, Slider], str, Metric]:
     def label(path: str) -> str:
-        return _label(choice[path])
+        return axis_label(choice[path])
 
     paths = list(choice)
     left, middle, right, last = st.columns([4, 4, 4, 3])
@@ -83,10 +83,6 @@ def _controls(choice: dict[str, Slider], key: str) -> tuple[tuple[Slider, Slider
         "Cells", list(SIZES), index=1, key=f"{key}:size", format_func=lambda one: f"{one}, {_cells(one)}"
     )
     return (choice[across], choice[up]), size, METRICS[names.index(chosen)]
-
-
-def _label(one: Slider) -> str:
-    return f"{one.label}, {one.unit}" if one.unit else one.label
 
 
 def _key(key: str, which: str, paths: Sequence[str]) -> str:
@@ -117,7 +113,7 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
 
 
 def _picture(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
-    labels = (_label(pair[0]), _label(pair[1]))
+    labels = (axis_label(pair[0]), axis_label(pair[1]))
     best = drawn.cheapest()
     present = drawn.present(design)
     figure = fig_map(
@@ -133,8 +129,8 @@ def _picture(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], metric: 
         on_select=lambda: _clicked(chart_key, cell_key),
     )
     _legend(drawn, metric, design)
-    _one_cell(design, drawn, labels, cell_key, key, apply)
-    frontier(design, drawn, labels, best, key, lambda cell: _use(design, drawn, cell, apply))
+    _one_cell(design, drawn, pair, cell_key, key, apply)
+    frontier(design, drawn, pair, best, key, lambda cell: _use(design, drawn, cell, apply))
 
 
 def _clicked(chart_key: str, cell_key: str) -> None:
@@ -158,7 +154,7 @@ def _legend(drawn: Drawn, metric: Metric, design: Design) -> None:
     st.caption(plain(" ".join(said)))
 
 
-def _one_cell(design: Design, drawn: Drawn, labels: tuple[str, str], cell_key: str, key: str, apply: Apply) -> None:
+def _one_cell(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], cell_key: str, key: str, apply: Apply) -> None:
     places = sorted(drawn.cells)
     if not places:
         return
@@ -169,7 +165,7 @@ def _one_cell(design: Design, drawn: Drawn, labels: tuple[str, str], cell_key: s
         places,
         index=None,
         key=cell_key,
-        format_func=lambda place: where(drawn.axes, labels, place),
+        format_func=lambda place: where(pair, drawn.cells[place].values),
         placeholder="None chosen",
     )
     if chosen is None:

@@ -7,6 +7,7 @@ from math import log10
 import plotly.graph_objects as go
 
 from simulator.design import Promise
+from simulator.sliders import Slider
 from simulator.sweep import Axis, Cell, Place, stand_in
 from ui.charts import ALARM, PALETTE, QUIET
 from ui.words import dollars, milliseconds, share, short_dollars
@@ -81,7 +82,7 @@ def fig_map(  # the grid, what is known of it, and what to mark
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     if present is not None:
-        _mark(figure, present, -0.34, "present design", "diamond-open")
+        _mark(figure, present, -0.34, "present design", "diamond")
     if cheapest is not None:
         _mark(figure, (cheapest[0], cheapest[1]), 0.34, "cheapest that keeps the promise", "star")
     _axes(figure, axes, labels)
@@ -143,9 +144,14 @@ def hover(axes: tuple[Axis, Axis], labels: tuple[str, str], place: Place, cell: 
     return f"{where}<br>{metric.name}: {said}"
 
 
-def where(axes: tuple[Axis, Axis], labels: tuple[str, str], place: Place) -> str:
+def where(pair: tuple[Slider, Slider], values: Sequence[object]) -> str:
     """The values of a cell, in words."""
-    return ", ".join(f"{label} {shown(axis.values[i])}" for axis, label, i in zip(axes, labels, place, strict=True))
+    return ", ".join(f"{one.label} {shown(value)} {one.unit}".rstrip() for one, value in zip(pair, values, strict=True))
+
+
+def axis_label(one: Slider) -> str:
+    """A knob with its unit."""
+    return f"{one.label}, {one.unit}" if one.unit else one.label
 
 
 def shown(value: object) -> str:
@@ -181,7 +187,7 @@ def _mark(figure: go.Figure, at: tuple[float, float], aside: float, name: str, s
     """Beside the number in the cell, so that both can be read."""
     figure.add_scatter(
         x=[at[0] + aside], y=[at[1] + 0.22], mode="markers", name=name, hoverinfo="skip",
-        marker={"symbol": symbol, "size": 11, "color": INK, "line": {"width": 2, "color": INK}},
+        marker={"symbol": symbol, "size": 12, "color": "#ffffff", "line": {"width": 1.5, "color": INK}},
     )  # fmt: skip
 
 
@@ -225,7 +231,7 @@ def fig_frontier(
         if some:
             figure.add_scatter(
                 x=[one.usd_per_month for one in some], y=[one.p99_ms.value if one.p99_ms else None for one in some],
-                mode="markers", name=name, opacity=0.4 if faint else 1, customdata=[list(one.place) for one in some],
+                mode="markers", name=name, opacity=0.6 if faint else 1, customdata=[list(one.place) for one in some],
                 marker={"size": size, "color": QUIET if faint else PALETTE[0], "line": {"width": 1, "color": INK}},
                 text=[point_words(one) for one in some], hovertemplate="%{text}<extra></extra>",
             )  # fmt: skip

@@ -6,7 +6,7 @@ from simulator.advisor import call_detectors, detectors
 from simulator.advisor.case import Case, Finding, Seen
 from simulator.advisor.rules import Rule, rules
 from simulator.design import Design
-from simulator.results.summary import Summary
+from simulator.results.summary import Summary, promise_checks
 
 DETECTORS: dict[str, Callable[[Case], Iterator[Seen]]] = {
     detector.__name__: detector
@@ -33,20 +33,32 @@ DETECTORS: dict[str, Callable[[Case], Iterator[Seen]]] = {
     )
 }
 
+OF_MONEY = ("small_batches", "idle")
+BACKGROUND = 0.01
+
 
 def diagnose(design: Design, summary: Summary) -> tuple[Finding, ...]:
     """What the run of a design shows, the weightiest first and each rule once for a component; nothing if no rule
-    fits.
+    fits. Where nothing but money is wanting, the rules of money come first.
     """
-    case = Case(design, summary)
-    found = [_finding(rules()[name], seen) for name, detect in DETECTORS.items() for seen in detect(case)]
+    case, is_about_money = Case(design, summary), _only_money_is_wanting(design, summary)
+    found = [
+        _finding(rules()[name], seen, BACKGROUND if is_about_money and name not in OF_MONEY else 1.0)
+        for name, detect in DETECTORS.items()
+        for seen in detect(case)
+    ]
     once: dict[tuple[str, str], Finding] = {}
     for one in sorted(found, key=lambda one: -one.weight):
         once.setdefault((one.rule, one.component), one)
     return tuple(once.values())
 
 
-def _finding(rule: Rule, seen: Seen) -> Finding:
+def _only_money_is_wanting(design: Design, summary: Summary) -> bool:
+    verdicts = list(zip(promise_checks(design), summary.promise, strict=True))
+    return bool(verdicts) and all(verdict.met or check.metric == "usd_per_month" for check, verdict in verdicts)
+
+
+def _finding(rule: Rule, seen: Seen, factor: float) -> Finding:
     sentence = rule.says.format(**seen.words)
     return Finding(
         rule=rule.id,
@@ -56,5 +68,5 @@ def _finding(rule: Rule, seen: Seen) -> Finding:
         sentence=sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence,
         source=rule.source,
         theory=tuple(seen.theory),
-        weight=seen.weight,
+        weight=seen.weight * factor if seen.weight < 1 else seen.weight,
     )
