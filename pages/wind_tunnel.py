@@ -19,9 +19,9 @@ knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
     source = choose_source()
     if source is not None:
+        quiet = turned(source)
         seed = st.number_input("Luck", 1, 1_000_000, 1, key="tunnel_seed", help="The same number, the same requests.")
         predict_switch()
-        quiet = turned(source)
 with results_side:
     if source is None:
         st.info("Choose a design on the left.")

@@ -35,18 +35,14 @@ def break_it(source: Design, turned: Design, question: Question | None, requests
     """Let the person switch faults and a drill on; `source` is the design as loaded and `turned` as the knobs stand."""
     prefix = fingerprint(source)
     at_s, for_s = _when(source, requests)
-    left, right = st.columns([5, 2], gap="medium")
-    with left:
-        chosen = st.pills(
-            "Break it",
-            strikes(source),
-            selection_mode="multi",
-            format_func=TITLES.__getitem__,
-            key=f"{prefix}:faults",
-            help="Each fault that is on strikes the design while it runs. Several can be on at once.",
-        )
-    with right:
-        drill = _choose_drill(prefix)
+    with st.container(border=True, key="break-it"):
+        left, right = st.columns([5, 2], gap="medium")
+        with left:
+            st.markdown("**Break it**", help="What is switched on strikes the design while it runs; several can be on.")
+            with st.container(horizontal=True, key="switches"):
+                chosen = [kind for kind in strikes(source) if st.toggle(TITLES[kind], key=f"{prefix}:on:{kind}")]
+        with right:
+            drill = _choose_drill(prefix)
     struck = Struck(turned)
     for kind in chosen:
         with st.container(border=True, key=f"{prefix}:fault:{kind}"):
