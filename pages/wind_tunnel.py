@@ -23,10 +23,10 @@ knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
     source = shared_source() or choose_source()
     if source is not None:
+        quiet = turned(source)
         st.session_state.setdefault(SEED, 1)
         seed = int(st.number_input("Luck", 1, 1_000_000, key=SEED, help="The same number, the same requests."))
         predict_switch()
-        quiet = turned(source)
 with results_side:
     if source is None:
         st.info("Choose a design on the left.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.design import Design
+from simulator.fault_words import fault_in_words
 from simulator.settings import RunSettings, duration_s
 
 MOST_CHANGES = 8
@@ -32,8 +33,8 @@ def changes(before: Design, after: Design) -> list[str]:
             continue
         if old.get(path) != new.get(path):
             said.append(f"{path.removeprefix('components.')} {_shown(old.get(path))} -> {_shown(new.get(path))}")
-    if before.faults != after.faults:
-        said.append(f"faults {len(before.faults)} -> {len(after.faults)}")
+    said += [fault_in_words(one, after) for one in after.faults if one not in before.faults]
+    said += [f"no more: {fault_in_words(one, before)}" for one in before.faults if one not in after.faults]
     return said if len(said) <= MOST_CHANGES else [*said[: MOST_CHANGES - 1], f"{len(said) - MOST_CHANGES + 1} more"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from simulator.results.cost import HOURS_PER_MONTH
-from simulator.results.summary import ComponentSummary, Summary
+from simulator.results.summary import ComponentSummary, Latency, Summary
 from simulator.results.waterfall import Segment
 from ui.words import milliseconds, share, short_dollars
 
@@ -25,7 +25,7 @@ Figure = go.Figure
 _TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000]
 
 FRAME = {
-    "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+    "margin": {"l": 8, "r": 8, "t": 52, "b": 8},  # above the plot are the camera and the legend
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     "dragmode": False,
 }
@@ -52,24 +52,21 @@ def _figure(height: int) -> go.Figure:
 
 
 def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | None = None) -> go.Figure:
-    """How long answers take: a histogram with percentiles and the promise."""
-    figure = _figure(300)
-    for name, one, color in ((PINNED, pinned, QUIET), ("this run", summary, PALETTE[0])):
-        if one is None or not one.latency.histogram_counts:
-            continue
-        edges, counts = one.latency.histogram_edges_ms, one.latency.histogram_counts
-        total = sum(counts)
-        figure.add_bar(
-            x=[(low * high) ** 0.5 for low, high in pairwise(edges)],
-            y=[count / total for count in counts],
-            width=[high - low for low, high in pairwise(edges)],
-            name=name,
-            marker={"color": color, "line": {"width": 0}},
-            opacity=0.55 if one is pinned else 0.9,
-            hovertemplate="%{x:.1f} ms: %{y:.1%} of answers<extra></extra>",
-            showlegend=pinned is not None,
-        )
-    latency = summary.latency
+    """How long answers take: a histogram with percentiles and the promise; a pinned run as a line around its bars."""
+    figure, latency = _figure(324), summary.latency
+    edges, total = latency.histogram_edges_ms, sum(latency.histogram_counts)
+    figure.add_bar(
+        x=[(low * high) ** 0.5 for low, high in pairwise(edges)],
+        y=[count / total for count in latency.histogram_counts],
+        width=[high - low for low, high in pairwise(edges)],
+        name="this run",
+        marker={"color": PALETTE[0], "line": {"width": 0}},
+        opacity=0.9,
+        hovertemplate="%{x:.1f} ms: %{y:.1%} of answers<extra></extra>",
+        showlegend=pinned is not None,
+    )
+    if pinned is not None:
+        _outline(figure, pinned.latency, edges)
     marks = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
     for level, (name, estimate) in enumerate(marks):
         if estimate is not None:
@@ -79,7 +76,7 @@ def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | N
     if pinned is not None and pinned.latency.p99_ms is not None:
         theirs = pinned.latency.p99_ms.value
         _mark(figure, theirs, f"{PINNED} p99 {milliseconds(theirs)}", QUIET, 4)
-    figure.update_layout(bargap=0, barmode="overlay", margin={"t": 76 if pinned is None else 100})
+    figure.update_layout(bargap=0, barmode="overlay", margin={"t": 100 if pinned is None else 124})
     if pinned is not None:
         figure.update_layout(legend={"y": -0.3, "yanchor": "top"})
     figure.update_xaxes(
@@ -87,6 +84,23 @@ def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | N
     )
     figure.update_yaxes(title="share of answers", tickformat=".0%", rangemode="tozero")
     return figure
+
+
+def _outline(figure: go.Figure, latency: Latency, edges: Sequence[float]) -> None:
+    """The pinned histogram as steps, as high as it would be with bars as wide as those of this run."""
+    theirs, total = latency.histogram_edges_ms, sum(latency.histogram_counts)
+    if not total or len(edges) < 2:
+        return
+    wider = log10(edges[1] / edges[0]) / log10(theirs[1] / theirs[0])
+    heights = [count / total * wider for count in latency.histogram_counts]
+    figure.add_scatter(
+        x=[*theirs, theirs[-1]],
+        y=[*heights, heights[-1], 0],
+        mode="lines",
+        line={"shape": "hv", "color": QUIET, "width": 2},
+        name=PINNED,
+        hovertemplate=f"{PINNED}, %{{x:.1f}} ms: %{{y:.1%}} of answers<extra></extra>",
+    )
 
 
 def _mark(figure: go.Figure, x: float, text: str, color: str, level: int) -> None:
@@ -137,7 +151,13 @@ def _add_segment(  # a bar has a place, a length, a color and perhaps a name in 
         marker={
             "color": color,
             "opacity": 0.55 if waiting else 0.95,
-            "pattern": {"shape": "/" if segment.part.endswith("slot") else "." if waiting else ""},
+            "pattern": {
+                "shape": "/" if segment.part.endswith("slot") else "." if waiting else "",
+                "fillmode": "overlay",
+                "fgcolor": "#000000",
+                "fgopacity": 0.3,
+                "size": 6,
+            },
         },
         text=f"{segment.mean_ms:.1f}" if segment.mean_ms > 0.06 * whole_ms else "",
         textposition="inside",

@@ -34,18 +34,14 @@ class Struck:
 def break_it(design: Design, question: Question | None, requests: int, prefix: str) -> Struck:
     """Let the person switch faults and a drill on; keys of widgets begin with `prefix`, so it outlives a knob."""
     at_s, for_s = _when(design, requests)
-    left, right = st.columns([5, 2], gap="medium")
-    with left:
-        chosen = st.pills(
-            "Break it",
-            strikes(design),
-            selection_mode="multi",
-            format_func=TITLES.__getitem__,
-            key=f"{prefix}:faults",
-            help="Each fault that is on strikes the design while it runs. Several can be on at once.",
-        )
-    with right:
-        drill = _choose_drill(prefix)
+    with st.container(border=True, key="break-it"):
+        left, right = st.columns([5, 2], gap="medium")
+        with left:
+            st.markdown("**Break it**", help="What is switched on strikes the design while it runs; several can be on.")
+            with st.container(horizontal=True, key="switches"):
+                chosen = [kind for kind in strikes(design) if st.toggle(TITLES[kind], key=f"{prefix}:on:{kind}")]
+        with right:
+            drill = _choose_drill(prefix)
     struck = Struck(design)
     for kind in chosen:
         with st.container(border=True, key=f"{prefix}:fault:{kind}"):

@@ -40,7 +40,8 @@ def _measured(summary: Summary) -> None:
 def _fleet(fraction: float) -> str:
     if fraction == 1:
         return "all of it is simulated"
-    return f"{fraction:.3%} of it is simulated; cost is scaled up, latencies are those of the cell"
+    part = f"1/{1 / fraction:,.0f}" if abs(1 / fraction - round(1 / fraction)) < 1e-6 else f"{fraction:.3%}"
+    return f"{part} of it is simulated; cost is scaled up, latencies are those of the cell"
 
 
 def _theory(summary: Summary, design: Design) -> None:

@@ -1,5 +1,7 @@
 """The pictures of one run, each with its words and its data, and beside it those of a pinned run."""
 
+import re
+
 import streamlit as st
 
 from simulator.design import Design
@@ -11,6 +13,7 @@ from ui.components.playback import playback
 from ui.timeline_chart import fig_timeline, timeline_alt
 from ui.words import dollars, interval, many, milliseconds, plain, share, short_dollars
 
+MINUS = "\u2212"
 NONE = "\u2013"  # a hyphen alone would become a list in Markdown
 VIEWS = ("Latency", "Where the time goes", "Over time", "Playback", "Busy", "Cost", "Numbers")
 _ROWS: dict[str, chart_data.Rows] = {
@@ -43,7 +46,7 @@ def headline(summary: Summary, pinned: Summary | None = None) -> None:
     )
     for cell, (label, value, help_text, what) in zip(cells, shown, strict=True):
         delta = _delta(before[what]) if what in before else None
-        cell.metric(label, value, delta, delta_color="off", help=help_text or None)
+        cell.metric(label, value, delta, delta_color="off", delta_arrow="off", help=help_text or None)
     if summary.bottleneck is not None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
 
@@ -67,27 +70,35 @@ def _money_in_full(summary: Summary) -> str:
 def _delta(row: Row) -> str | None:
     if row.before is None or row.after is None:
         return None
-    change, sign = row.after - row.before, "+" if row.after >= row.before else "\u2212"
-    match row.unit:
-        case "ms":
-            return f"{sign}{milliseconds(abs(change))}"
-        case "share":
-            return f"{sign}{abs(change) * 100:.1f} points"
-        case _:
-            return f"{sign}{short_dollars(abs(change))}"
+    change = abs(row.after - row.before)
+    said = {"ms": milliseconds(change), "share": f"{change * 100:.1f} points"}.get(row.unit, short_dollars(change))
+    if not re.search("[1-9]", said):
+        return "as pinned"
+    return f"{'+' if row.after > row.before else MINUS}{said}"
 
 
 def promise(summary: Summary) -> None:
     """What was promised, and whether this run keeps it."""
+    said = []
     for verdict in summary.promise:
         word = {True: "met", False: "missed", None: "unknown"}[verdict.met]
         color = {True: "green", False: "red", None: "gray"}[verdict.met]
-        st.markdown(f":{color}-badge[{word}] {plain(verdict.sentence)}")
+        said.append(f":{color}-badge[{word}] {plain(verdict.sentence)}")
+    if said:
+        st.markdown("  \n".join(said))
 
 
 def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | None = None) -> None:
     """One picture at a time, chosen by name; words, numbers and data beside it."""
-    view = st.segmented_control("Picture", VIEWS, default=VIEWS[0], required=True, key=f"{key}:view")
+    view = st.segmented_control(
+        "Picture",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key=f"{key}:view",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
     promised = design.promise.late_after_ms()
     match view:
         case "Latency":
@@ -131,12 +142,9 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
         if view not in _NO_FIGURE:
             st.session_state.setdefault(_FORMAT, "PNG")
             st.segmented_control(
-                "The camera in the corner of the picture saves it as",
-                ["PNG", "SVG"],
-                required=True,
-                key=_FORMAT,
-                label_visibility="visible",
+                "Picture saved as", ["PNG", "SVG"], required=True, key=_FORMAT, label_visibility="collapsed"
             )
+            st.caption("is what the camera above the picture saves", width="content")
 
 
 def _over_time(summary: Summary, design: Design, promised: float | None, pinned: Summary | None, key: str) -> None:
@@ -162,7 +170,7 @@ def _playback(summary: Summary, design: Design, pinned: Summary | None, key: str
     playback(summary.playback, design, key=key, pinned=pinned.playback if pinned is not None else None)
     st.caption(
         "One of the runs, the first. A node fills as it is busy, and is red when it is full; the bar at its left is "
-        "its queue." + (" Dashed is the pinned run." if pinned is not None else "")
+        "its queue." + (" The mark at the right is the pinned run." if pinned is not None else "")
     )
 
 

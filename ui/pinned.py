@@ -75,7 +75,6 @@ def difference(before: Summary, after: Summary, held: Pinned, design: Design) ->
         return
     with st.container(border=True, key="difference"):
         changed = changes(held.design, design)
-        st.markdown(f"**Against the pinned run.** Changed: {plain('; '.join(changed))}.")
-        for sentence in in_words(before, after):
-            st.markdown(f"- {plain(sentence)}")
+        said = [f"**Against the pinned run.** Changed: {plain('; '.join(changed))}.", ""]
+        st.markdown("\n".join([*said, *(f"- {plain(sentence)}" for sentence in in_words(before, after))]))
         st.caption("Both runs met the same requests with the same luck.")

@@ -25,6 +25,7 @@ from ui.words import many, plain
 
 PLACE, PINNED_PLACE = "tunnel", "tunnel-pinned"
 FIRST_PICTURE_S = 1.5
+_SECTION, _SECTION_KEPT = "tunnel_section", "tunnel_section_kept"
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,19 @@ def _numbers(shown: Shown) -> None:
     compared(shown.source.start.design, shown.struck.design, summary)
     if held is not None and (shown.pinned is not None or held.design == shown.struck.design):
         difference(shown.pinned or summary, summary, held, shown.struck.design)
-    chosen = st.tabs(list(SECTIONS), key="tunnel_section", on_change="rerun")
+    st.session_state.setdefault(_SECTION, st.session_state.get(_SECTION_KEPT, next(iter(SECTIONS))))
+    chosen = st.tabs(list(SECTIONS), key=_SECTION, on_change=_keep_section)
     for tab, section in zip(chosen, SECTIONS.values(), strict=True):
         if tab.open:
             with tab:
                 section(shown)
     if summary.is_preview:
         st.caption(f"A preview from {many(summary.replications, 'run')}. Numbers are shown as facts from five.")
+
+
+def _keep_section() -> None:
+    """Tabs forget which one is open when a rerun has nothing to show in them."""
+    st.session_state[_SECTION_KEPT] = st.session_state[_SECTION]
 
 
 def _pictures(shown: Shown) -> None:

@@ -132,7 +132,9 @@ def test_changes_name_the_places_and_what_came_and_went():
     data = design_data({"web": wide(0.0, calls=[[{"to": "gpu"}]]), "gpu": model_server(8, 0.01)}, 10.0)
     other = with_part(with_part(data, "components.gpu.max_items", 9600), "components.gpu.queue.limit", 50)
     before, after = design_from(data), design_from(other | {"faults": [kill("gpu", 3.0, 4.0)]})
-    assert changes(before, after) == ["gpu.max_items 8 -> 9,600", "gpu.queue.limit unlimited -> 50", "faults 0 -> 1"]
+    fault = "1 of 1 replicas of gpu die, from second 3 for 4 s"
+    assert changes(before, after) == ["gpu.max_items 8 -> 9,600", "gpu.queue.limit unlimited -> 50", fault]
+    assert changes(after, before)[-1] == f"no more: {fault}"
     with_store = design_from(
         with_part(data, "components.db", {"kind": "store", "read_time": {"kind": "constant", "value_ms": 1.0}})
     )

@@ -82,7 +82,7 @@ export default function (component) {
         group,
         fill: make('rect', { class: 'fill', x: 1, width: W - 2, y: H, height: 0, rx: 5 }, group),
         queue: make('rect', { class: 'queue', x: -QUEUE + 2, width: QUEUE - 5, y: H, height: 0, rx: 2 }, group),
-        ghost: make('line', { class: 'ghost', x1: 2, x2: W - 2, y1: H, y2: H, visibility: 'hidden' }, group),
+        ghost: make('line', { class: 'ghost', x1: W - 24, x2: W + 4, y1: H, y2: H, visibility: 'hidden' }, group),
       };
       make('text', { class: 'name', x: 8, y: 19 }, group).textContent = short(node.name, 19);
       parts.busy = make('text', { class: 'small', x: 8, y: 38 }, group);
@@ -110,7 +110,7 @@ export default function (component) {
       parts.fill.setAttribute('height', share * (H - 2)); parts.fill.setAttribute('y', H - 1 - share * (H - 2));
       const queue = data.most_waiting > 0 ? Math.sqrt(node.waiting[step] / data.most_waiting) * H : 0;
       parts.queue.setAttribute('height', queue); parts.queue.setAttribute('y', H - queue);
-      const ghost = node.pinned_busy ? node.pinned_busy[step] : null;
+      const ghost = node.pinned_busy?.[step] >= 0.01 ? node.pinned_busy[step] : null;
       parts.ghost.setAttribute('visibility', ghost === null ? 'hidden' : 'visible');
       if (ghost !== null) for (const y of ['y1', 'y2']) parts.ghost.setAttribute(y, H - 1 - ghost * (H - 2));
       parts.busy.textContent = words.work; parts.waiting.textContent = words.waits;
