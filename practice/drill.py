@@ -1,4 +1,4 @@
-"""The failure drill: an unannounced fault that fits a person's own design, and once more on a changed one."""
+"""The failure drill: an unannounced fault that fits a person's own design, and the same again on a changed one."""
 
 import hashlib
 import math
