@@ -17,8 +17,8 @@ def sought(question: Question) -> Sought:
                 dimension=one.dim,
                 tier=one.tier,
                 label=one.label,
-                cues=one.cues,
-                together=one.together,
+                cues=one.all_cues,
+                together=one.all_together,
             )
             for one in question.concepts
         ),
