@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from practice.attempt import LONGEST_TEXT as LONGEST
-from practice.attempt import Attempt, Draft, OwnLevel, Written
-from rubrics.schema import PHASES, DimensionId, PhaseId
+from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, Written
+from rubrics.schema import PHASES, DimensionId, Level, PhaseId
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
 from simulator.yaml_text import NotYaml, read_yaml
@@ -46,7 +46,9 @@ class ProbeAnswer(_Read):
 
 
 class AnswerFile(_Read):
-    """An answer; `self_grades` are the person's own levels with their quotes."""
+    """An answer; `self_grades` are the person's own levels with their quotes, `first_levels` those from before any
+    suggestion was seen.
+    """
 
     question: str
     sections: dict[PhaseId, Text] = Field(default_factory=dict)
@@ -55,6 +57,7 @@ class AnswerFile(_Read):
     design: dict[str, Any] | None = None
     probes: tuple[ProbeAnswer, ...] = ()
     self_grades: dict[DimensionId, OwnLevel] = Field(default_factory=dict)
+    first_levels: dict[DimensionId, Level] = Field(default_factory=dict)
 
 
 def read_answer(text: str) -> AnswerFile:
@@ -87,4 +90,5 @@ def as_attempt(answer: AnswerFile) -> Attempt:
         worksheet={entry.id: Written(value=entry.value, unit=entry.unit) for entry in answer.worksheet},
         design=design,
         own_levels=dict(answer.self_grades),
+        first_levels={dimension: FirstLevel(level=level, at=0.0) for dimension, level in answer.first_levels.items()},
     )

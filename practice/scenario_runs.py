@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from practice.attempt import StoredRun
+from practice.attempt import Attempt, StoredRun
 from question_bank.scenarios import ScenarioProblem, fit
 from question_bank.schema import Question, Scenario
 from rubrics import ScenarioOutcome
@@ -10,7 +10,8 @@ from simulator.design import Cell, Design, Service
 from simulator.design_file import DesignProblem, fingerprint
 from simulator.distributions import Constant
 from simulator.results.checks import CheckSpec
-from simulator.results.summary import Summary
+from simulator.results.replications import replicate
+from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
 from simulator.support import DoesNotRunYet, check
 
@@ -43,6 +44,22 @@ def _planned(scenario: Scenario, design: Design, seed: int) -> Planned:
     except (DesignProblem, DoesNotRunYet) as problem:
         return Planned(scenario, None, (), settings, " ".join(problem.problems))
     return Planned(scenario, fitted.design, fitted.checks, settings, None)
+
+
+def run_all(question: Question, attempt: Attempt, *, replications: int) -> dict[str, StoredRun]:
+    """Every scenario that can run on the attempt's own design, run here and now, by the scenario's id."""
+    if attempt.design is None:
+        return {}
+    found: dict[str, StoredRun] = {}
+    for one in plan(question, attempt.design):
+        if one.design is not None:
+            settings = one.settings.model_copy(update={"replications": replications})
+            summary = summarize(replicate(one.design, settings), one.checks)
+            found[one.scenario.id] = StoredRun(
+                id=f"from-a-file-{one.scenario.id}", at=0.0, scenario=one.scenario.id, design=one.design,
+                settings=settings, summary=summary,
+            )  # fmt: skip
+    return found
 
 
 def outcome(scenario: Scenario, run: StoredRun | None, planned: Planned) -> ScenarioOutcome:
