@@ -17,8 +17,8 @@ KINDS = ("strong", "average", "weak", "terse")
 ABOUT = """\
 # How far the score of the suggested levels was from the score of the labels, on labeled answers of our own (strong,
 # average, weak and terse ones; those on which the finder abstains are left out). Written by
-# `python -m benchmarks.suggestion_error`. These answers were seen while the finder was tuned, so the error on new ones is
-# likely larger.
+# `python -m benchmarks.suggestion_error`. These answers were seen while the finder was tuned, so the error on new
+# ones is likely larger.
 """
 
 
