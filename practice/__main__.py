@@ -1,4 +1,9 @@
-"""Command line of the practice floor: `python -m practice grade answer.yaml [--run] [--model] [--json]`."""
+"""Command line of the practice floor.
+
+`python -m practice grade answer.yaml [--run] [--model] [--json]` grades an answer file; `--run` runs the question's
+scenarios on its design as well. `python -m practice card answer.yaml [--json] [--replications 5]` runs them and prints
+the card that a review shows.
+"""
 
 import argparse
 import json
@@ -8,9 +13,11 @@ from typing import Any
 
 from practice.answer_file import AnswerFile, AnswerProblem, as_attempt, read_answer
 from practice.attempt import StoredRun
+from practice.card_text import shown as card_shown
 from practice.grading import Grade, grade
 from practice.model_endpoint import NoEndpoint, environment_endpoint
 from practice.model_review import tasks
+from practice.review import card
 from practice.scenario_runs import plan, run_all
 from question_bank.loader import QuestionProblem, load_question
 from question_bank.schema import Question
@@ -28,19 +35,34 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         text = sys.stdin.read() if str(options.answer) == "-" else options.answer.read_text(encoding="utf-8")
-        endpoint = environment_endpoint() if options.model else None
         answer = read_answer(text)
         question = load_question(answer.question)
-        result = grade(question, answer, _runs(question, answer) if options.run else None)
-        opinion = _asked(question, answer, endpoint) if endpoint else None
+        said = _OF[options.command](question, answer, options)
     except (OSError, UnicodeDecodeError) as error:
         return _stop(f"{options.answer} cannot be read: {error}")
     except NoEndpoint as problem:
         return _stop(f"--model: {problem}")
     except (AnswerProblem, QuestionProblem, GradeProblem, TooLong) as problem:
         return _stop(f"{options.answer} cannot be graded:\n{problem}")
-    _print(result, opinion, as_json=options.json)
+    print(said)
     return 0
+
+
+def _grade(question: Question, answer: AnswerFile, options: argparse.Namespace) -> str:
+    endpoint = environment_endpoint() if options.model else None
+    result = grade(question, answer, _runs(question, answer) if options.run else None)
+    opinion = _asked(question, answer, endpoint) if endpoint else None
+    return _as_json(result, opinion) if options.json else _in_words(result, opinion)
+
+
+def _card(question: Question, answer: AnswerFile, options: argparse.Namespace) -> str:
+    attempt = as_attempt(answer)
+    planned = plan(question, attempt.design) if attempt.design is not None else []
+    made = card(question, attempt, run_all(planned, _progress, replications=options.replications))
+    return made.model_dump_json(indent=2) if options.json else card_shown(made)
+
+
+_OF = {"grade": _grade, "card": _card}
 
 
 def _stop(sentence: str) -> int:
@@ -96,16 +118,18 @@ def _asked(question: Question, answer: AnswerFile, endpoint: Endpoint) -> dict[s
     }
 
 
-def _print(result: Grade, opinion: dict[str, Any] | None, *, as_json: bool) -> None:
-    if as_json:
-        beside = {} if opinion is None else {"model": opinion}
-        print(json.dumps(result.model_dump(mode="json") | beside, indent=2, ensure_ascii=False))
-        return
-    print(shown(result))
+def _as_json(result: Grade, opinion: dict[str, Any] | None) -> str:
+    beside = {} if opinion is None else {"model": opinion}
+    return json.dumps(result.model_dump(mode="json") | beside, indent=2, ensure_ascii=False)
+
+
+def _in_words(result: Grade, opinion: dict[str, Any] | None) -> str:
+    lines = [shown(result)]
     if opinion is not None:
-        print(f"\n{opinion['model']} at {opinion['host']}, beside and not part of the score:")
+        lines.append(f"\n{opinion['model']} at {opinion['host']}, beside and not part of the score:")
         for dimension, one in opinion["levels"].items():
-            print(f"{'-' if one['level'] is None else one['level']}  {dimension}: {one['sentence']}")
+            lines.append(f"{'-' if one['level'] is None else one['level']}  {dimension}: {one['sentence']}")
+    return "\n".join(lines)
 
 
 def shown(result: Grade) -> str:
@@ -131,7 +155,11 @@ def _parser() -> argparse.ArgumentParser:
         "--run", action="store_true", help="run the question's scenarios on the file's design, and use them"
     )
     one.add_argument("--model", action="store_true", help="ask the model that the environment names; printed beside")
-    one.add_argument("--json", action="store_true", help="print JSON")
+    two = commands.add_parser("card", help="run the scenarios on the answer's design and print its card")
+    two.add_argument("answer", type=Path, help="the answer file (YAML or JSON), or - for standard input")
+    two.add_argument("--replications", type=int, default=5, help="runs of each scenario; the app takes 5")
+    for command in (one, two):
+        command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

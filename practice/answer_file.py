@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from practice.attempt import LONGEST_TEXT as LONGEST
-from practice.attempt import Attempt, Draft, OwnLevel, Written
+from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, Written
 from practice.clock import ClockEvent
 from practice.facts import Asked
-from rubrics.schema import PHASES, DimensionId, PhaseId
+from rubrics.schema import PHASES, DimensionId, Level, PhaseId
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
 from simulator.yaml_text import NotYaml, read_yaml
@@ -48,7 +48,9 @@ class ProbeAnswer(_Read):
 
 
 class AnswerFile(_Read):
-    """An answer. `constants` are own numbers in place of the worksheet's, `self_grades` own levels with quotes."""
+    """An answer. `constants` are own numbers in place of the worksheet's, `self_grades` own levels with quotes, and
+    `first_levels` those from before any suggestion was seen.
+    """
 
     question: str
     sections: dict[PhaseId, Text] = Field(default_factory=dict)
@@ -58,6 +60,7 @@ class AnswerFile(_Read):
     design: dict[str, Any] | None = None
     probes: tuple[ProbeAnswer, ...] = ()
     self_grades: dict[DimensionId, OwnLevel] = Field(default_factory=dict)
+    first_levels: dict[DimensionId, Level] = Field(default_factory=dict)
 
 
 def read_answer(text: str) -> AnswerFile:
@@ -96,6 +99,7 @@ def as_attempt(answer: AnswerFile) -> Attempt:
         events=(ClockEvent(at=0.0, kind="enter", phase="capacity_estimation"),),
         design=design,
         own_levels=dict(answer.self_grades),
+        first_levels={dimension: FirstLevel(level=level, at=0.0) for dimension, level in answer.first_levels.items()},
     )
 
 

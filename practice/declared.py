@@ -43,6 +43,7 @@ class NumberRule(Spec):
     unit: Literal["ms", "s", "fraction"] | None = None
     is_limit: bool = False
     per_cell: bool = False
+    is_count: bool = False
     says: Patterns
     silent: tuple[str, ...] = ()
     absent: str | None = None
@@ -171,9 +172,10 @@ def _value(rule: NumberRule, match: re.Match[str]) -> float | None:
     unit = {"%": "percent", "per cent": "percent"}.get(groups.get("unit") or "", groups.get("unit") or "")
     try:
         found = parse(written if in_words is None else repr(in_words), unit)
-        return found.to(rule.unit) if rule.unit is not None else found.value
+        value = found.to(rule.unit) if rule.unit is not None else found.value
     except QuantityProblem:
         return None
+    return None if rule.is_count and (value < 2 or value % 1) else value
 
 
 def _bound(before: str) -> Bound:
@@ -193,11 +195,12 @@ def _pattern(written: str) -> str:
     """The regular expression of a rule with its marks filled in; between the words before and a number may stand how it
     is bounded.
     """
-    words = "|".join(sorted(map(re.escape, rules().words), key=len, reverse=True))
+    every = sorted(map(re.escape, rules().words), key=len, reverse=True)
+    words, counts = "|".join(every), "|".join(one for one in every if one.split("\\ ")[-1] not in ("a", "an"))
     digits = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
     number = rf"(?P<n>{digits}|(?:{words})\b)"
     marks = {
-        "{count}": rf"{_bounds()}(?P<n>{digits}(?:k\b)?|(?:{words})\b)(?![\w.]*\d)",
+        "{count}": rf"{_bounds()}(?P<n>{digits}(?:k\b)?|(?:{counts})\b)(?![\w.]*\d)",
         "{time}": rf"{_bounds()}{number}[\s-]?(?P<unit>{_TIME})\b",
         "{share}": rf"{_bounds()}{number}\s?(?P<unit>%|percent|per cent)",
         "{times}": rf"{_bounds()}(?P<n>once|twice|(?:{digits}|{words})(?= times))",

@@ -148,6 +148,16 @@ SILENT = [
     (BARE, "The browser's timeout is 150 ms, as promised."),
     (BARE, "Today the system has a time-out of 30 ms."),
     (FULL, "The batch grows from 8 to 64 rows."),
+    (FULL, "With a hit ratio of 50 percent the median falls."),
+    (FULL, "A batch of 512 rows misses the promise on idle machines."),
+    (FULL, "It recovers in ten seconds, and in four without retries."),
+    (FULL, "Weights of 33 GB are sharded across 4 GPUs."),
+    (FULL, "The bill is 7.5 GPUs of memory."),
+    (FULL, "The storage bill grows past the one for GPUs."),
+    (FULL, "We restart a few GPUs at a time."),
+    (FULL, "Callers give up after 20 ms."),
+    (BARE, "A timing attack on a shared cache is a side channel."),
+    (BARE, "We can add a cache later if reads grow."),
 ]
 
 
@@ -169,12 +179,12 @@ SAID = {
     "We retry up to 5 times.": """You wrote “retry up to 5”, but retries.attempts of the call from api to split is 3,
         the first try included. Set retries.attempts of the call from api to split to 6, the first try included, or
         correct the sentence.""",
-    "We run 480 GPUs.": """You wrote “480 gpus”, but replicas of model is 6 to 12 in the cell, which is 120 in the
+    "We run 480 GPUs.": """You wrote “run 480 gpus”, but replicas of model is 6 to 12 in the cell, which is 120 in the
         fleet. Set replicas of model to 48, the cell's part of 480, or correct the sentence.""",
     "A canary on 20 percent comes first.": """You wrote “canary on 20 percent”, but routes.1.share of split is 5%. Set
         routes.1.share of split to 20%, or correct the sentence.""",
-    "We answer without a fallback.": """You wrote “without a fallback”, but the drawn design has a fallback at the call
-        from api to split. Take it out of the drawing, or correct the sentence.""",
+    "We answer without a fallback.": """You wrote “we answer without a fallback”, but the drawn design has a fallback at
+        the call from api to split. Take it out of the drawing, or correct the sentence.""",
 }
 
 
