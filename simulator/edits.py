@@ -79,7 +79,7 @@ def remove(design: Design, name: str) -> Design:
     data = _data(design)
     del data["components"][name]
     for caller in callers:
-        _forget(data["components"][caller], name)
+        forget(data["components"][caller], name)
         if any(data["components"][caller].get(field) == [] for field in ("targets", "on_miss", "routes")):
             raise DesignProblem([f"components.{caller} stands only in front of {name}; remove {caller} first"])
     for part in data["components"].values():
@@ -89,7 +89,8 @@ def remove(design: Design, name: str) -> Design:
     return design_from(data)
 
 
-def _forget(part: Data, name: str) -> None:
+def forget(part: Data, name: str) -> None:
+    """Take everything that sends requests to a component out of the data of another."""
     for field in ("calls", "on_miss"):
         if field in part:
             for step in part[field]:

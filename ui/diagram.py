@@ -24,7 +24,7 @@ def mermaid(design: Design, marked: str | None = None, wrong: Collection[str] = 
     lines = ["flowchart LR", f'  requests(["{_text(traffic_in_words(design))}"]) --> {_id(design.traffic.entry)}']
     for name, part in design.components.items():
         opening, closing = _SHAPES.get(part.kind, ("[", "]"))
-        lines.append(f'  {_id(name)}{opening}"{_text(name)}<br/>{_text(_size(part))}"{closing}')
+        lines.append(f'  {_id(name)}{opening}"{_text(name)}<br/>{_text(size_in_words(part))}"{closing}')
         lines += _arrows(name, part)
     for name in design.components:
         if name in wrong or name == marked:
@@ -65,7 +65,8 @@ def _policy(place: str, call: Call) -> str:
     return ", ".join(said)
 
 
-def _size(part: ComponentSpec) -> str:
+def size_in_words(part: ComponentSpec) -> str:
+    """The kind of a component and how much there is of it."""
     kind = KIND_NAMES[part.kind]
     match part.kind:
         case "store":

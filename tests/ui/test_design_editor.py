@@ -243,7 +243,7 @@ def test_a_component_can_begin_with_measured_values_and_then_names_their_source(
     editor.screen.set("selectbox", "Numbers", entry.id)
     editor.screen.click("Add")
     assert entry in origins(editor.saved, "store_1")
-    assert editor.screen.says(f"Measured: {entry.title}. {source_line(entry)}".replace("\\", ""))
+    assert editor.screen.says(f"Values of: {entry.title}. {source_line(entry)}".replace("\\", ""))
 
 
 def test_a_duplicate_is_chosen_and_said_to_be_unreached(editor: Editor) -> None:

@@ -24,7 +24,7 @@ def chosen_component(editing: Editing, found: Found) -> None:
         found.of(name)
         component_fields(editing, name)
         for entry in origins(editing.design, name):
-            st.caption(f"Measured: {plain(entry.title)}. {source_line(entry)}")
+            st.caption(f"Values of: {plain(entry.title)}. {source_line(entry)}")
     if calls is not None:
         with calls:
             call_fields(editing, name)

@@ -1,4 +1,4 @@
-"""The editor of one design: a drawing, and a form and a file to change it with. All of them show the same design."""
+"""The editor of one design: a drawing, and a form, a canvas or a file to change it. All of them show one design."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import streamlit as st
 from simulator import wiring
 from simulator.design import Design
 from ui.diagram import in_words, mermaid
+from ui.editor.canvas_view import canvas_view
 from ui.editor.chosen import chosen_component
 from ui.editor.file_view import file_view
 from ui.editor.palette import palette
@@ -32,11 +33,19 @@ def design_editor(design: Design, *, key: str, save: Callable[[Design], None]) -
 def edit(editing: Editing) -> None:
     """The editor of a design that is being edited."""
     found = Found(editing)
-    _drawing(editing, found)
-    as_form, as_file = st.tabs(["Form", "File"], key=f"{editing.key}:views", on_change="rerun")
+    views = f"{editing.key}:views"
+    if st.session_state.get(views) != "Canvas":  # which is a drawing itself
+        _drawing(editing, found)
+    _tools(editing)
+    as_form, as_canvas, as_file = st.tabs(["Form", "Canvas", "File"], key=views, on_change="rerun")
     if as_form.open:
         with as_form:
             _form(editing, found)
+    if as_canvas.open:
+        with as_canvas:
+            found.elsewhere(editing.chosen)
+            canvas_view(editing, found)
+            chosen_component(editing, found)
     if as_file.open:
         with as_file:
             found.everything()
@@ -47,7 +56,10 @@ def _drawing(editing: Editing, found: Found) -> None:
     design = editing.design
     st.html(_WIDE_DRAWING)
     st.mermaid_chart(mermaid(design, editing.chosen, found.names), alt=in_words(design))
-    if unreached := wiring.unreached(design):
+
+
+def _tools(editing: Editing) -> None:
+    if unreached := wiring.unreached(editing.design):
         st.info(f"No request comes to {plain(', '.join(unreached))} yet. Choose who calls it.")
     with st.container(horizontal=True):
         palette(editing)

@@ -75,7 +75,7 @@ def _fitting(model: type[Spec], editing: Editing, path: str) -> dict[str, Any]:
     elif model is FanOut and design.components[editing.at(path.rpartition(".")[0])["to"]].kind != "store":
         fitting = {"copies": 2, "need": 1}
     elif model is Route:
-        fitting = {"to": next(name for name in design.components if name != own)}
+        fitting = {"to": _below(design, own)}
     elif model is RequestClass:
         taken = {one.name for one in design.traffic.classes}
         fitting = {"name": next(name for name in (f"class_{n}" for n in range(2, 30)) if name not in taken)}
@@ -84,6 +84,14 @@ def _fitting(model: type[Spec], editing: Editing, path: str) -> dict[str, Any]:
     elif "component" in model.model_fields:
         fitting = {"component": _first(design, model.__name__) or design.traffic.entry}
     return fitting
+
+
+def _below(design: Design, own: str) -> str:
+    """A component that can be sent requests without a circle: the last of those that one sends none to, if any."""
+    apart = wiring.balanced(design)
+    order = wiring.downstream_first(design)
+    free = [name for name in order[: order.index(own)] if name not in apart]
+    return free[-1] if free else next(name for name in design.components if name != own)
 
 
 _STRIKES = {
