@@ -4,6 +4,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import simpleeval
 
@@ -18,6 +19,7 @@ class FormulaProblem(ValueError):
     """A formula that cannot be evaluated; the message says which and why."""
 
 
+@lru_cache(maxsize=1024)
 def names_in(formula: str) -> frozenset[str]:
     """The names that a formula uses. Raise FormulaProblem where it is no expression."""
     try:

@@ -14,7 +14,7 @@ from ui.words import dollars, milliseconds, share
 _LOADS = (*(step / 50 for step in range(1, 45)), 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998)
 _LEAST_POINTS = 24
 _STEPS_SHOWN = 60  # machines; more make steps that are too small to see
-_SHOWN_UP_TO = 30.0  # times the promise or the present latency; the rest would press everything else flat
+_SHOWN_UP_TO = 4.0  # times the promise or the present latency; the rest would press everything else flat
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def fig_loaded(curve: Loaded, present: tuple[float, float], promise: tuple[str, 
         x=0.02, y=promise_ms, yanchor="bottom", xanchor="left", showarrow=False, font={"color": ALARM, "size": 12},
         text=f"promise, {kind}: {milliseconds(promise_ms)}",
     )  # fmt: skip
-    _present(figure, *present, "now")
-    top = min(curve.p99_latency_ms[-1], _SHOWN_UP_TO * max(present[1], promise_ms))
-    top = max(1.15 * promise_ms, 1.15 * present[1], min(top, 4 * max(present[1], promise_ms)))
+    highest = max(present[1], promise_ms)
+    top = max(1.15 * highest, min(curve.p99_latency_ms[-1], _SHOWN_UP_TO * highest))
+    _present(figure, *present, "bottom right" if present[1] > 0.15 * top else "top right")
     figure.update_xaxes(title="utilization", tickformat=".0%", range=[0, 1], dtick=0.2)
     figure.update_yaxes(title="ms", range=[0, top])
     return figure
@@ -107,7 +107,7 @@ def fig_costs(curve: Costs, present: tuple[float, float], noun: str) -> go.Figur
         line={"color": PALETTE[0], "shape": "hvh" if curve.has_steps else "linear", "width": 2.5},
         hovertemplate="%{x:,.4g}/s: %{y:,.0f} USD, %{customdata:,.0f} machines<extra></extra>", showlegend=False,
     )  # fmt: skip
-    _present(figure, *present, "now")
+    _present(figure, *present, "top left")
     figure.update_xaxes(title=f"{noun}s per second at the peak", rangemode="tozero")
     figure.update_yaxes(title="USD per month", rangemode="tozero")
     return figure
@@ -134,9 +134,10 @@ def _figure() -> go.Figure:
     return figure
 
 
-def _present(figure: go.Figure, x: float, y: float, text: str) -> None:
+def _present(figure: go.Figure, x: float, y: float, side: str) -> None:
+    """Where the settings stand, with the word on a side where nothing else is."""
     figure.add_scatter(
-        x=[x], y=[y], mode="markers+text", text=[text], textposition="top left", showlegend=False, name=text,
+        x=[x], y=[y], mode="markers+text", text=["now"], textposition=side, showlegend=False, name="now",
         marker={"size": 12, "color": ALARM, "line": {"color": "#ffffff", "width": 1.5}}, hoverinfo="skip",
     )  # fmt: skip
     figure.add_vline(x=x, line={"color": QUIET, "width": 1, "dash": "dot"})
