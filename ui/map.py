@@ -36,7 +36,7 @@ def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply
     if len(choice) < 2:
         st.info("This design has fewer than two numbers to turn. Add a component with replicas first.")
         return
-    pair, size, metric = _controls(choice, key)
+    pair, size, metric = _controls(design, choice, knobs, key)
     drawn = map_work.find(key, design, pair, size, seed)
     if not (drawn is not None and drawn.is_under_way):
         map_work.cancel(key)
@@ -61,22 +61,28 @@ def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply
 
 
 def _choices(design: Design, knobs: Sequence[Slider]) -> dict[str, Slider]:
-    """What can be an axis, by path: the question's knobs, then the others by how much they move."""
+    """What can be an axis, by path: the question's knobs, then the others in their own order."""
     known = {one.path: one for one in turnable(design, knobs)}
-    others = [one for one in turnable(design, sliders(design)) if one.path not in known]
-    return known | {one.path: one for one in by_sensitivity(design, others)}
+    return known | {one.path: one for one in turnable(design, sliders(design)) if one.path not in known}
 
 
-def _controls(choice: dict[str, Slider], key: str) -> tuple[tuple[Slider, Slider], str, Metric]:
+def _controls(
+    design: Design, choice: dict[str, Slider], asked: Sequence[Slider], key: str
+) -> tuple[tuple[Slider, Slider], str, Metric]:
     def label(path: str) -> str:
         return axis_label(choice[path])
 
     paths = list(choice)
+    moving = [one.path for one in (asked or by_sensitivity(design, list(choice.values()))) if one.path in choice]
     left, middle, right, last = st.columns([4, 4, 4, 3])
-    across = left.selectbox("Across", paths, format_func=label, key=_key(key, "x", paths))
+    across_key = _key(key, "x", paths)
+    st.session_state.setdefault(across_key, (moving or paths)[0])
+    across = left.selectbox("Across", paths, format_func=label, key=across_key)
     others = [path for path in paths if path != across]
-    first = next((i for i, path in enumerate(others) if path.endswith(".replicas")), 0)
-    up = middle.selectbox("Up", others, index=first, format_func=label, key=_key(key, "y", others))
+    up_key = _key(key, "y", others)
+    costly = [path for path in (*moving, *others) if path.endswith(".replicas") and path != across]
+    st.session_state.setdefault(up_key, (*costly, *others)[0])
+    up = middle.selectbox("Up", others, format_func=label, key=up_key)
     names = [one.name for one in METRICS]
     chosen = right.selectbox("Shows", names, key=f"{key}:metric")
     size = last.selectbox(

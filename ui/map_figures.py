@@ -79,7 +79,8 @@ def fig_map(  # the grid, what is known of it, and what to mark
         marker={"symbol": "square", "size": 26, "opacity": 0, "color": QUIET},
         customdata=[list(place) for place in places], showlegend=False,
         text=[hover(axes, labels, place, cells.get(place), metric) for place in places],
-        hovertemplate="%{text}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>", selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
     )  # fmt: skip
     if present is not None:
         _mark(figure, present, -0.34, "present design", "diamond")
@@ -87,7 +88,7 @@ def fig_map(  # the grid, what is known of it, and what to mark
         _mark(figure, (cheapest[0], cheapest[1]), 0.34, "cheapest that keeps the promise", "star")
     _axes(figure, axes, labels)
     figure.update_layout(
-        height=max(230, 96 + 38 * high), margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
+        height=max(260, 120 + 38 * high), margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, plot_bgcolor="rgba(0,0,0,0)",
     )  # fmt: skip
     return figure
@@ -179,7 +180,7 @@ def _crosses(figure: go.Figure, places: Sequence[Place]) -> None:
         figure.add_scatter(
             x=[place[0] for place in places], y=[place[1] for place in places], mode="markers", name="cannot run",
             marker={"symbol": "x-thin", "size": 12, "color": ALARM, "line": {"width": 2, "color": ALARM}},
-            hoverinfo="skip",
+            hoverinfo="skip", unselected={"marker": {"opacity": 1}},
         )  # fmt: skip
 
 
@@ -188,6 +189,7 @@ def _mark(figure: go.Figure, at: tuple[float, float], aside: float, name: str, s
     figure.add_scatter(
         x=[at[0] + aside], y=[at[1] + 0.22], mode="markers", name=name, hoverinfo="skip",
         marker={"symbol": symbol, "size": 12, "color": "#ffffff", "line": {"width": 1.5, "color": INK}},
+        unselected={"marker": {"opacity": 1}},
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The maps of a visit: which cells a map has, which of them have run, and what is under way."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +10,7 @@ import streamlit as st
 
 from simulator.axes import axis
 from simulator.design import Design
-from simulator.design_file import DesignProblem, fingerprint
-from simulator.knobs import value_at, with_value
+from simulator.knobs import value_at
 from simulator.pareto import cheapest, frontier
 from simulator.series import Series
 from simulator.settings import RunSettings
@@ -132,16 +133,16 @@ def _axis(design: Design, slider: Slider, count: int) -> Axis:
 
 def _name(design: Design, pair: tuple[Slider, Slider], size: str, seed: int) -> str:
     """The same for designs that differ only in the two knobs."""
-    try:
-        for slider in pair:
-            design = with_value(design, slider.path, _low(slider))
-    except DesignProblem:
-        pass
-    return f"{fingerprint(design)} {pair[0].path} {pair[1].path} {size} {seed}"
-
-
-def _low(slider: Slider) -> float | int:
-    return int(slider.low) if slider.is_whole else slider.low
+    data = design.model_dump(mode="json")
+    for slider in pair:
+        *way, last = slider.path.split(".")
+        node: Any = data
+        for part in way:
+            node = node[int(part) if isinstance(node, list) else part] if node is not None else None
+        if node is not None:
+            node[int(last) if isinstance(node, list) else last] = "turned"
+    rest = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+    return f"{rest} {pair[0].path} {pair[1].path} {size} {seed}"
 
 
 def _maps(key: str) -> dict[str, Drawn]:

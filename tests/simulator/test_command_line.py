@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from simulator.advise_command import Advice
 from simulator.design import Design
 from simulator.design_file import read_design
 from simulator.results.comparison import Comparison
@@ -142,3 +143,14 @@ def test_a_comparison_prints_what_the_second_design_changes(design_file, command
     assert "cost per month" in done.out
     found = Comparison.model_validate_json(command("compare", design_file, other, *QUICK, "--json").out)
     assert found.same_luck
+
+
+def test_advice_prints_the_rule_and_the_best_changes(design_file, command):
+    crowded = ["--set", "traffic.arrival_rate_per_s=2500", "--set", "promise.p99_ms=10", "--replications", "2"]
+    done = command("advise", design_file, *crowded, "--requests", "2000", "--json")
+    advice = Advice.model_validate_json(done.out)
+    assert (advice.kept, advice.findings[0].rule) == (False, "overload")
+    assert advice.best[0].label == "web: 3 replicas instead of 2"
+    text = command("advise", design_file, *crowded, "--requests", "2000").out
+    assert text.startswith("Offered load is at or above capacity: web is offered")
+    assert "  web: 3 replicas instead of 2: +73 USD a month, keeps the promise" in text.splitlines()
