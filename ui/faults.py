@@ -35,6 +35,7 @@ def break_it(source: Design, turned: Design, question: Question | None, requests
     """Let the person switch faults and a drill on; `source` is the design as loaded and `turned` as the knobs stand."""
     prefix = fingerprint(source)
     at_s, for_s = _when(source, requests)
+    struck = Struck(turned)
     with st.container(border=True, key="break-it"):
         left, right = st.columns([5, 2], gap="medium")
         with left:
@@ -43,10 +44,7 @@ def break_it(source: Design, turned: Design, question: Question | None, requests
                 chosen = [kind for kind in strikes(source) if st.toggle(TITLES[kind], key=f"{prefix}:on:{kind}")]
         with right:
             drill = _choose_drill(prefix)
-    struck = Struck(turned)
-    for kind in chosen:
-        with st.container(border=True, key=f"{prefix}:fault:{kind}"):
-            st.markdown(f"**{TITLES[kind]}**")
+        for kind in chosen:
             zones, fault = fault_fields(source, first_guess(source, kind, at_s, for_s), f"{prefix}:{kind}")
             _strike(struck, fault, zones)
     if drill is not None:
@@ -106,8 +104,9 @@ def _drill(struck: Struck, drill: Drill, question: Question | None, at_s: float,
     faults = struck.design.faults[before:]
     with st.container(border=True, key=f"drill-{drill.id}"):
         st.markdown(f"**{plain(drill.title)}.** {plain(drill.story)}")
-        for fault in faults:
-            st.markdown(f"- Here: {plain(capitalized(fault_in_words(fault, struck.design)))}.")
+        if faults:
+            said = [f"- {plain(capitalized(fault_in_words(fault, struck.design)))}." for fault in faults]
+            st.markdown("**Here**\n" + "\n".join(said))
         st.markdown("**What to watch**\n" + "\n".join(f"- {plain(line)}" for line in drill.watch))
 
 
