@@ -31,6 +31,9 @@ FRAME = {
 }
 
 
+_BELOW = {"yref": "container", "y": 0, "yanchor": "bottom"}
+
+
 def saved_as(kind: str) -> dict[str, Any]:
     """A configuration with one button, which saves the figure as `png` or `svg`."""
     picture = {"format": kind, "filename": "windtunnel", "scale": 2 if kind == "png" else 1}
@@ -78,7 +81,7 @@ def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | N
         _mark(figure, theirs, f"{PINNED} p99 {milliseconds(theirs)}", QUIET, 4)
     figure.update_layout(bargap=0, barmode="overlay", margin={"t": 100 if pinned is None else 124})
     if pinned is not None:
-        figure.update_layout(legend={"y": -0.3, "yanchor": "top"})
+        figure.update_layout(legend=_BELOW)
     figure.update_xaxes(
         type="log", title="latency of answers, ms", tickvals=_TICKS, ticktext=[f"{t:g}" for t in _TICKS]
     )
@@ -126,12 +129,13 @@ def fig_waterfall(summary: Summary, pinned: Summary | None = None) -> go.Figure:
         theirs = [(f"{PINNED} p{fall.percentile * 100:g}", fall) for fall in pinned.waterfalls]
         falls = sorted([*theirs, *falls], key=lambda one: one[1].percentile)
     shades = colors([one.component for one in summary.components])
-    figure, seen = _figure(250 if pinned is None else 330), set[str]()
+    figure, seen = _figure(250), set[str]()
     for label, fall in reversed(falls):
         for segment in fall.segments:
             if segment.mean_ms >= 0.005 * fall.latency_ms:
                 _add_segment(figure, label, segment, fall.latency_ms, shades.get(segment.component, QUIET), seen)
-    figure.update_layout(barmode="stack", legend={"y": -0.35, "yanchor": "top", "traceorder": "normal"})
+    height = 150 + 32 * len(falls) + 14 * len(seen)  # on a phone the legend has a line for each name
+    figure.update_layout(barmode="stack", height=height, legend={"traceorder": "normal", **_BELOW})
     figure.update_xaxes(title="ms", rangemode="tozero")
     return figure
 
@@ -149,8 +153,7 @@ def _add_segment(  # a bar has a place, a length, a color and perhaps a name in 
         showlegend=name not in seen,
         orientation="h",
         marker={
-            "color": color,
-            "opacity": 0.55 if waiting else 0.95,
+            "color": _lighter(color) if waiting else color,
             "pattern": {
                 "shape": "/" if segment.part.endswith("slot") else "." if waiting else "",
                 "fillmode": "overlay",
@@ -162,10 +165,20 @@ def _add_segment(  # a bar has a place, a length, a color and perhaps a name in 
         text=f"{segment.mean_ms:.1f}" if segment.mean_ms > 0.06 * whole_ms else "",
         textposition="inside",
         insidetextanchor="middle",
+        textangle=0,
         textfont={"color": "#000000"},
         hovertemplate=f"{name}: {segment.mean_ms:.2f} ms<extra></extra>",
     )
     seen.add(name)
+
+
+def _place(segment: Segment) -> str:
+    return "pauses and lost time" if segment.part == "lost" else f"{segment.part} at {segment.component}"
+
+
+def _lighter(color: str) -> str:
+    """Halfway to white, so that black text can be read on it whatever is behind the figure."""
+    return "#" + "".join(f"{(int(color[i : i + 2], 16) + 255) // 2:02x}" for i in (1, 3, 5))
 
 
 def waterfall_alt(summary: Summary) -> str:
@@ -176,7 +189,7 @@ def waterfall_alt(summary: Summary) -> str:
         if largest is not None:
             said.append(
                 f"At p{fall.percentile * 100:g}, {milliseconds(fall.latency_ms)} in all, most of it "
-                f"({milliseconds(largest.mean_ms)}) is {largest.part} at {largest.component}."
+                f"({milliseconds(largest.mean_ms)}) is {_place(largest)}."
             )
     return " ".join(said)
 

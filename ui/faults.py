@@ -34,6 +34,7 @@ class Struck:
 def break_it(design: Design, question: Question | None, requests: int, prefix: str) -> Struck:
     """Let the person switch faults and a drill on; keys of widgets begin with `prefix`, so it outlives a knob."""
     at_s, for_s = _when(design, requests)
+    struck = Struck(design)
     with st.container(border=True, key="break-it"):
         left, right = st.columns([5, 2], gap="medium")
         with left:
@@ -42,10 +43,7 @@ def break_it(design: Design, question: Question | None, requests: int, prefix: s
                 chosen = [kind for kind in strikes(design) if st.toggle(TITLES[kind], key=f"{prefix}:on:{kind}")]
         with right:
             drill = _choose_drill(prefix)
-    struck = Struck(design)
-    for kind in chosen:
-        with st.container(border=True, key=f"{prefix}:fault:{kind}"):
-            st.markdown(f"**{TITLES[kind]}**")
+        for kind in chosen:
             zones, fault = fault_fields(design, first_guess(design, kind, at_s, for_s), f"{prefix}:{kind}")
             _strike(struck, fault, zones)
     if drill is not None:
@@ -119,8 +117,9 @@ def _drill(struck: Struck, drill: Drill, question: Question | None, at_s: float,
     faults = struck.design.faults[before:]
     with st.container(border=True, key=f"drill-{drill.id}"):
         st.markdown(f"**{plain(drill.title)}.** {plain(drill.story)}")
-        for fault in faults:
-            st.markdown(f"- Here: {plain(capitalized(fault_in_words(fault, struck.design)))}.")
+        if faults:
+            said = [f"- {plain(capitalized(fault_in_words(fault, struck.design)))}." for fault in faults]
+            st.markdown("**Here**\n" + "\n".join(said))
         st.markdown("**What to watch**\n" + "\n".join(f"- {plain(line)}" for line in drill.watch))
 
 

@@ -109,11 +109,22 @@ def _scaled(line: Timeline) -> list[ComponentLine]:
 
 
 def _shade(figure: go.Figure, faults: Sequence[FaultSpec], duration_s: float) -> None:
-    for fault in faults:
-        end = fault.at_s + fault.for_s if fault.for_s is not None else duration_s
-        if fault.at_s < duration_s:
-            x = {"x0": fault.at_s, "x1": min(end, duration_s)}
-            figure.add_vrect(**x, fillcolor=ALARM, opacity=0.12, line_width=0, row="all", col=1)
+    for from_s, to_s in _struck(faults, duration_s):
+        figure.add_vrect(x0=from_s, x1=to_s, fillcolor=ALARM, opacity=0.14, line_width=0, row="all", col=1)
+
+
+def _struck(faults: Sequence[FaultSpec], duration_s: float) -> list[tuple[float, float]]:
+    """When at least one fault is on, in order; those that overlap are one."""
+    found: list[tuple[float, float]] = []
+    for fault in sorted(faults, key=lambda one: one.at_s):
+        end_s = duration_s if fault.for_s is None else min(duration_s, fault.at_s + fault.for_s)
+        if fault.at_s >= duration_s:
+            continue
+        if found and fault.at_s <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end_s))
+        else:
+            found.append((fault.at_s, end_s))
+    return found
 
 
 def timeline_alt(summary: Summary, stages: Sequence[Stage] = ()) -> str:
