@@ -39,7 +39,12 @@ def test_bottlenecks_are_counted_apart_and_without_one_not_at_all():
 
 @pytest.mark.parametrize(
     ("logs", "leans"),
-    [([-2.0] * 6, "lean low, by a factor of 4.0"), ([2.0] * 6, "lean high"), ([2.0, -2.0] * 3, None), ([2.0] * 5, None)],
+    [
+        ([-2.0] * 6, "lean low, by a factor of 4.0"),
+        ([2.0] * 6, "lean high"),
+        ([2.0, -2.0] * 3, None),
+        ([2.0] * 5, None),
+    ],
 )
 def test_a_leaning_is_spoken_of_when_there_is_one(logs, leans):
     sentence = calibration([[number(one) for one in logs]]).sentence
