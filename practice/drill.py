@@ -22,12 +22,12 @@ from simulator.settings import RunSettings
 from simulator.spec import Positive, Spec
 from simulator.support import DoesNotRunYet, check
 
-REQUESTS = 40_000
-SHORTEST_S, LONGEST_S = 3.0, 600.0
+REQUESTS = 10_000  # enough for fifty steps of a timeline, and for seconds of computing
+SHORTEST_S, LONGEST_S = 3.0, 3_000.0
 BEGINS, LASTS = 0.35, 0.2  # of the run
 FITS_WELL, FITS, POSSIBLE = 3, 2, 1
 SLOWER = 5.0
-PART_KILLED = 4  # a quarter of the replicas of a loaded part
+LEAST_KILLED, MOST_KILLED = 0.25, 0.5  # of the replicas of a part that has several
 _KILLED = ("service", "model_server", "llm_server", "stream")
 
 
@@ -97,13 +97,13 @@ def possible(design: Design, at_s: float, for_s: float) -> Iterator[Possible]:
             continue
         title = part.label or name
         if part.kind in _KILLED:
-            yield _killing(design, name, title, at_s, for_s, is_hottest=name == hottest)
+            yield _killing(design, name, title, at_s, for_s, load=loads[name] if name == hottest else None)
         if isinstance(part, Cache):
             fault = FlushCache(at_s=at_s, for_s=for_s, component=name)
             yield Possible(fault=fault, weight=FITS, target=name, story=f"{title} lost all that it held.")
         if part.kind == "store":
             fault_s = Slow(at_s=at_s, for_s=for_s, component=name, factor=SLOWER)
-            weight = FITS if _is_waited_for(design, name) else POSSIBLE
+            weight = FITS_WELL if name == hottest else FITS if _is_waited_for(design, name) else POSSIBLE
             yield Possible(fault=fault_s, weight=weight, target=name, story=f"{title} took five times as long.")
     yield from _links(design, unreached, at_s, for_s)
     if design.zones > 1:
@@ -111,17 +111,25 @@ def possible(design: Design, at_s: float, for_s: float) -> Iterator[Possible]:
         yield Possible(fault=lost, weight=FITS_WELL, target="zone", story="A zone was gone, with all that stood in it.")
 
 
-def _killing(design: Design, name: str, title: str, at_s: float, for_s: float, *, is_hottest: bool) -> Possible:
-    """Some of a part's replicas die: the only one there is, or a quarter of them."""
+def _killing(design: Design, name: str, title: str, at_s: float, for_s: float, *, load: float | None) -> Possible:
+    """Some of a part's replicas die; what nobody waits for is a fault to think of, but not one that shows."""
     replicas = getattr(design.components[name], "replicas", 1)
-    gone = 1 if replicas == 1 else math.ceil(replicas / PART_KILLED)
+    gone = _lost(replicas, load)
     what = "its only replica" if replicas == 1 else f"{gone} of {replicas} replicas"
+    shows = design.components[name].kind != "stream" and (load is not None or replicas == 1)
     return Possible(
         fault=KillReplicas(at_s=at_s, for_s=for_s, component=name, replicas=gone),
-        weight=FITS_WELL if is_hottest or replicas == 1 else POSSIBLE,
+        weight=FITS_WELL if shows else POSSIBLE,
         target=name,
         story=f"{title} lost {what}.",
     )
+
+
+def _lost(replicas: int, load: float | None) -> int:
+    """How many of the replicas die: so many that the others are asked for more than they can do, if half is enough."""
+    least, most = math.ceil(LEAST_KILLED * replicas), math.ceil(MOST_KILLED * replicas)
+    needed = math.floor(replicas * (1 - (load or 0.0))) + 1
+    return min(most, max(least, needed))
 
 
 def _links(design: Design, unreached: set[str], at_s: float, for_s: float) -> Iterator[Possible]:

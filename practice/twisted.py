@@ -14,19 +14,22 @@ from simulator.support import DoesNotRunYet, check
 
 TRAFFIC_FACTOR = 10
 ZONES = 3  # where a design names none
-REQUESTS = 30_000  # of one run, so that it takes seconds
-LONGEST_S = 30.0
+REQUESTS = 10_000  # of one run, so that it takes seconds
+LONGEST_S = 3_000.0
 _COMES_AT = 1 / 3  # of the run
 
 
 class Twisted(Spec):
-    """The same design before and after, with settings that share their luck; or `problem`, why nothing can be run."""
+    """The same design before and after, each with its settings: the same seed and about as many requests. Or `problem`,
+    why nothing can be run.
+    """
 
     id: TwistId
     change: str
     before: Design | None = None
     after: Design | None = None
-    settings: RunSettings | None = None
+    settings_before: RunSettings | None = None
+    settings_after: RunSettings | None = None
     problem: str | None = None
 
 
@@ -40,14 +43,22 @@ def twisted(twist_id: TwistId, question: Question, design: Design, *, seed: int 
     except (DesignProblem, DoesNotRunYet) as problem:
         return Twisted(id=twist_id, change=change, problem=" ".join(problem.problems))
     return Twisted(
-        id=twist_id, change=change, before=before, after=after, settings=settings_for(before, after, seed=seed)
+        id=twist_id,
+        change=change,
+        before=before,
+        after=after,
+        settings_before=settings_for(before, seed=seed),
+        settings_after=settings_for(after, seed=seed),
     )
 
 
-def settings_for(before: Design, after: Design, *, seed: int) -> RunSettings:
-    """One replication of both, as long as the busier of the two can be simulated in seconds."""
-    rate = max(mean_rate_per_s(before), mean_rate_per_s(after))
-    return RunSettings(seed=seed, replications=1, duration_s=min(LONGEST_S, REQUESTS / rate))
+def settings_for(design: Design, *, seed: int) -> RunSettings:
+    """One replication of a design, for as long as it can be simulated in seconds."""
+    return RunSettings(seed=seed, replications=1, duration_s=_lasts_s(design))
+
+
+def _lasts_s(design: Design) -> float:
+    return min(LONGEST_S, REQUESTS / mean_rate_per_s(design))
 
 
 def _changed(twist_id: TwistId, question: Question, design: Design) -> tuple[Design, Design]:
@@ -103,7 +114,7 @@ def _without_a_zone(design: Design) -> tuple[Design, Design]:
     """A zone goes for good. A design without zones is spread over three; where that would take nothing, a third of its
     most loaded part goes.
     """
-    at_s = _COMES_AT * min(LONGEST_S, REQUESTS / mean_rate_per_s(design))
+    at_s = _COMES_AT * _lasts_s(design)
     before = design if design.zones > 1 else _whole(design.model_copy(update={"zones": ZONES}))
     if any(getattr(one, "replicas", 1) >= before.zones for one in design.components.values()):
         return before, _whole(before.model_copy(update={"faults": (LoseZone(at_s=at_s),)}))

@@ -1,6 +1,9 @@
 """States of a round on a question of the bank, from the few things that a case says."""
 
+import json
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from practice.attempt import Attempt, Draft, Written
 from practice.clock import ClockEvent
@@ -72,20 +75,7 @@ def a_saying(**more: Any) -> dict[str, Any]:
 
 def _typed(replaced: dict[str, Any]) -> dict[str, Any]:
     """Fields in the types of the state."""
-    found = {}
-    for key, value in replaced.items():
-        field = State.model_fields[key]
-        found[key] = _Adapter(field.annotation).validate_python(value, strict=False)
-    return found
-
-
-class _Adapter:
-    def __init__(self, annotation):
-        from pydantic import TypeAdapter  # noqa: PLC0415
-
-        self._adapter = TypeAdapter(annotation)
-
-    def validate_python(self, value, *, strict):
-        import json  # noqa: PLC0415
-
-        return self._adapter.validate_json(json.dumps(value), strict=strict)
+    return {
+        key: TypeAdapter(State.model_fields[key].annotation).validate_json(json.dumps(value))
+        for key, value in replaced.items()
+    }
