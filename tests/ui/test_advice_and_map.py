@@ -17,7 +17,7 @@ from tests.simulator.designs import design_data, exponential, service
 from tests.ui.screen import Screen
 from ui.map_figures import METRICS, fig_map, map_alt
 from ui.map_work import Drawn
-from ui.tunnel import FROM_FILE
+from ui.sources import FROM_FILE
 
 PATIENCE_S = 60.0
 WEB = service(usd_per_replica_hour=1.0) | {"service_time": exponential(0.001)}
