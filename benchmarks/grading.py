@@ -61,7 +61,7 @@ class Sample:
 
     @property
     def abstains(self) -> bool:
-        return self.grade.flags.little_found
+        return self.grade.flags.little_found or self.grade.flags.reasons_without_numbers
 
 
 def samples(folder: Path = ANSWERS) -> list[Sample]:

@@ -24,6 +24,7 @@ def sought(question: Question) -> Sought:
         ),
         tradeoffs=tuple(TradeoffPair(**one.model_dump()) for one in question.tradeoffs),
         material=tuple(_material(question)),
+        told=(question.prompt, *(fact.answer for fact in question.facts)),
     )
 
 

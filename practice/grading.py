@@ -15,7 +15,7 @@ from rubrics.finder import Finding, Findings
 from rubrics.hire_signal import signal
 from rubrics.schema import DIMENSIONS, PHASES, TOP_LEVEL, DimensionId, Level
 from rubrics.score import LevelVerdict, score
-from rubrics.suggest import TOP_SUGGESTION, Suggestion, found_little, suggest
+from rubrics.suggest import TOP_SUGGESTION, Suggestion, found_little, is_hollow, suggest
 from simulator.spec import Spec
 
 POLARITY = {
@@ -48,6 +48,7 @@ class Flags(Spec):
     definitions: tuple[str, ...]
     empty_sections: tuple[str, ...]
     little_found: bool
+    reasons_without_numbers: bool
 
 
 class Grade(Spec):
@@ -163,4 +164,5 @@ def _flags(answer: AnswerFile, found: Findings) -> Flags:
         definitions=removed("definition"),
         empty_sections=tuple(phase for phase in PHASES if not answer.sections.get(phase, "").strip()),
         little_found=found_little(found),
+        reasons_without_numbers=is_hollow(found),
     )

@@ -33,11 +33,16 @@ class ConceptCue(Spec):
 
 
 class Sought(Spec):
-    """What to look for in the answers to one question, and the texts of the question that prove nothing when copied."""
+    """What to look for in the answers to one question.
+
+    `material` are the texts of the question that prove nothing when they are copied; `told` those that the person was
+    given, whose numbers are not the person's own.
+    """
 
     concepts: tuple[ConceptCue, ...]
     tradeoffs: tuple[TradeoffPair, ...] = ()
     material: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Finding(Spec):
@@ -66,8 +71,9 @@ class Findings(Spec):
     """All that was found: every concept in the question's order, choices, and sentences that are no evidence.
 
     `lists` are sentences that only enumerate; `named` are the dimensions spoken of in the most general words, with the
-    first sentence that does so. `words` counts the words of everything that was not removed, `reasoned`
-    the sentences among those that give a number, a reason, a mechanism or a consequence.
+    first sentence that does so. Of everything that was not removed, `words` counts the words, `sentences` the
+    sentences, `reasoned` those that give a number, a reason, a mechanism or a consequence, `with_reason` those that give
+    a reason, and `with_own_number` those outside the capacity section with a number that the question did not give.
     """
 
     concepts: tuple[Finding, ...]
@@ -76,7 +82,10 @@ class Findings(Spec):
     lists: tuple[str, ...]
     named: dict[DimensionId, str]
     words: int
+    sentences: int
     reasoned: int
+    with_reason: int
+    with_own_number: int
 
     def of(self, dimension: DimensionId) -> tuple[Finding, ...]:
         """The concepts of one dimension."""
@@ -106,7 +115,10 @@ def find(sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] 
         lists=tuple(one.said.sentence for one in read if one.is_list and one.hits),
         named=_named([one.sentence for one in kept]),
         words=sum(remarks.word_count(one.sentence) for one in kept),
+        sentences=len(kept),
         reasoned=sum(remarks.support(one.sentence) is not None for one in kept),
+        with_reason=sum(remarks.gives_reason(one.sentence) for one in kept),
+        with_own_number=_with_own_number(kept, sought.told),
     )
 
 
@@ -117,6 +129,11 @@ def _read(part: Sequence[Said], wide: Sequence[tuple[ConceptCue, tuple[Together,
         hits = {concept: found for concept, found in hits.items() if found}
         following = kept[number + 1].sentence if number + 1 < len(kept) else None
         yield _Read(one, following, hits, remarks.is_list(one.sentence, len(hits)))
+
+
+def _with_own_number(kept: Sequence[Said], told: Sequence[str]) -> int:
+    given = {number for text in told for number in remarks.numbers(text)}
+    return sum(bool(remarks.numbers(one.sentence) - given) for one in kept if one.phase != "capacity_estimation")
 
 
 def _named(sentences: Sequence[str]) -> dict[DimensionId, str]:

@@ -19,6 +19,7 @@ MIN_WORDS = 4
 
 _SUPPORT = ("number", "reason", "mechanism", "consequence")
 _REASONS = ("number", "reason", "consequence")
+_NUMBERS = re.compile(r"(?<![\w.+/-])\d[\d.,]*")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
 
 
@@ -40,6 +41,16 @@ def asks(sentence: str) -> bool:
 def support(sentence: str) -> str | None:
     """What supports a claim in this sentence: a number, a reason with content, a mechanism or a consequence."""
     return next((kind for kind in _SUPPORT if _found(kind, sentence)), None)
+
+
+def gives_reason(sentence: str) -> bool:
+    """Whether the sentence says why."""
+    return _found("reason", sentence)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers that stand alone in a text, as written but without thousands' commas; not those in p99 or int8."""
+    return frozenset(one.replace(",", "").rstrip(".") for one in _NUMBERS.findall(text))
 
 
 def is_supported(sentence: str, following: str | None) -> bool:
