@@ -26,7 +26,7 @@ Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 _TIME = r"ms|msecs?|milliseconds?|min(?:ute)?s?|secs?|seconds?|s|hours?|hrs?|h|days?"
 _RANGE_BEFORE = re.compile(r"\d\s?(?:\w+\s)?(?:-|to|and|or|/|,)\s?$")
-_RANGE_AFTER = re.compile(r"^\s?(?:-|to|or|/)\s?\d")
+_RANGE_AFTER = re.compile(r"^\s?(?:->?|\u2192|to|or|/)\s?\d")
 _CLOSE = 30
 
 
