@@ -4,9 +4,9 @@ import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
 from practice.clock import Times
-from practice.contradictions import Contradiction, contradictions
+from practice.contradictions import Contradiction
 from practice.phases import phases, planned_minutes
-from practice.review import judged_sheet, outcomes
+from practice.review import contradictions, judged_sheet, outcomes
 from question_bank.judged_sheet import JudgedSheet
 from question_bank.schema import Question
 from question_bank.worksheet import share
