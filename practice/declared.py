@@ -13,6 +13,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from practice.drawn import PartKind, SettingKind
+from practice.evidence import LONGEST_SENTENCE
 from question_bank.quantity import QuantityProblem, parse
 from rubrics.places import Place, folded, places
 from rubrics.remarks import asks, is_list
@@ -26,7 +27,7 @@ Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 _TIME = r"ms|msecs?|milliseconds?|min(?:ute)?s?|secs?|seconds?|s|hours?|hrs?|h|days?"
 _RANGE_BEFORE = re.compile(r"\d\s?(?:\w+\s)?(?:-|to|and|or|/|,)\s?$")
-_RANGE_AFTER = re.compile(r"^\s?(?:-|to|or|/)\s?\d")
+_RANGE_AFTER = re.compile(r"^\s?(?:->?|\u2192|to|or|/)\s?\d")
 _CLOSE = 30
 
 
@@ -106,8 +107,8 @@ def rules() -> Rules:
 
 
 def is_silent(sentence: str) -> bool:
-    """Whether a sentence asks, supposes something or speaks of another system, and so declares nothing."""
-    return asks(sentence) or _any(rules().silent, folded(sentence))
+    """Whether a sentence asks, supposes something or speaks of another system, or is none that anybody reads."""
+    return len(sentence) > LONGEST_SENTENCE or asks(sentence) or _any(rules().silent, folded(sentence))
 
 
 def numbers(sentence: str) -> list[Declared]:
@@ -120,8 +121,7 @@ def numbers(sentence: str) -> list[Declared]:
 
 def stance(rule: PartRule, sentence: str) -> Stance | None:
     """Whether a sentence says that a part is there or is left out; None if it says neither, or both."""
-    text = folded(sentence)
-    if is_silent(sentence) or _any(rule.silent, text):
+    if is_silent(sentence) or _any(rule.silent, text := folded(sentence)):
         return None
     cued = [one for one in places(sentence, rule.cues) if not _is_supposed(text, one.start, one.end)]
     left_out = [one for one in places(sentence, rule.none) if not _is_supposed(text, one.start, one.end)]

@@ -1,9 +1,12 @@
 """The review of an attempt: its worksheet judged, its runs held against the question, its card."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from practice.attempt import Attempt, OwnLevel, StoredRun, Written
-from practice.contradictions import contradictions
+from practice.contradictions import Contradiction
+from practice.contradictions import contradictions as of_attempt
 from practice.evidence import findings
 from practice.scenario_runs import outcome, plan, starting_design
 from question_bank.judged_sheet import JudgedSheet, judge_sheet
@@ -12,6 +15,7 @@ from question_bank.worksheet import RowVerdict, share
 from rubrics import (
     Card,
     DimensionId,
+    PhaseId,
     ScenarioOutcome,
     SelfGrade,
     Submission,
@@ -27,6 +31,7 @@ from rubrics.finder import Findings
 from rubrics.suggest import Suggestion, suggest
 from simulator import wiring
 from simulator.design import Design, LoadBalancer, Router
+from simulator.design_file import fingerprint
 
 AFTER_THE_WORKSHEET = ("high_level_design", "detailed_design", "bottlenecks_tradeoffs")
 
@@ -62,10 +67,42 @@ def outcomes(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -
     return tuple(outcome(one.scenario, runs.get(one.scenario.id), one) for one in plan(question, attempt.design))
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The text of an attempt with what it is held against, known by content: a page that is redrawn reads it once."""
+
+    sections: tuple[tuple[PhaseId, str], ...]
+    design: str | None
+    identity: int  # of the question, which stays alive as long as this does
+    question: Question = field(compare=False)
+    attempt: Attempt = field(compare=False)
+
+
+def _read(question: Question, attempt: Attempt) -> _Read:
+    sections = tuple((phase, draft.text) for phase, draft in sorted(attempt.sections.items()))
+    design = fingerprint(attempt.design) if attempt.design is not None else None
+    return _Read(sections, design, id(question), question, attempt)
+
+
 def suggestions(question: Question, attempt: Attempt) -> tuple[Findings, dict[DimensionId, Suggestion]]:
     """What the finder sees in the sections of an attempt, and the levels that it suggests."""
-    found = findings(question, {phase: draft.text for phase, draft in attempt.sections.items()})
+    return _suggestions(_read(question, attempt))
+
+
+@lru_cache(maxsize=16)
+def _suggestions(read: _Read) -> tuple[Findings, dict[DimensionId, Suggestion]]:
+    found = findings(read.question, dict(read.sections))
     return found, suggest(found)
+
+
+def contradictions(question: Question, attempt: Attempt) -> tuple[Contradiction, ...]:
+    """Where the text of an attempt clearly contradicts the drawn design."""
+    return _contradictions(_read(question, attempt))
+
+
+@lru_cache(maxsize=16)
+def _contradictions(read: _Read) -> tuple[Contradiction, ...]:
+    return of_attempt(read.question, read.attempt)
 
 
 def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Card:

@@ -157,6 +157,9 @@ SILENT = [
     (FULL, "We restart a few GPUs at a time."),
     (FULL, "Callers give up after 20 ms."),
     (BARE, "A timing attack on a shared cache is a side channel."),
+    (FULL, "For the strict six: own pool, no batching."),
+    (FULL, "A single call takes 8 ms, two in a batch 12."),
+    (FULL, "The flow is shadow, canary 1% -> 5% -> 25%."),
     (BARE, "We can add a cache later if reads grow."),
 ]
 
@@ -183,8 +186,8 @@ SAID = {
         fleet. Set replicas of model to 48, the cell's part of 480, or correct the sentence.""",
     "A canary on 20 percent comes first.": """You wrote “canary on 20 percent”, but routes.1.share of split is 5%. Set
         routes.1.share of split to 20%, or correct the sentence.""",
-    "We answer without a fallback.": """You wrote “we answer without a fallback”, but the drawn design has a fallback at
-        the call from api to split. Take it out of the drawing, or correct the sentence.""",
+    "We answer without a fallback.": """You wrote “we answer without a fallback”, but the drawn design has a fallback
+        at the call from api to split. Take it out of the drawing, or correct the sentence.""",
 }
 
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
 from practice.clock import Times
-from practice.contradictions import Contradiction, contradictions
+from practice.contradictions import Contradiction
 from practice.phases import phases, planned_minutes
-from practice.review import judged_sheet, outcomes
+from practice.review import contradictions, judged_sheet, outcomes
 from question_bank.judged_sheet import JudgedSheet
 from question_bank.schema import Question
 from question_bank.worksheet import share
@@ -45,7 +45,7 @@ def _at_a_glance(
     must = {fact.id for fact in question.facts if fact.must}
     passed = sum(one.passed is True for one in ran)
     spent = sum(times.spent_s.values())
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Worksheet", percent(share(judged.rows)), width="content")
         st.metric("Runs passed", f"{passed} of {len(ran)}", width="content")
         st.metric("Deciding facts asked", f"{len(must & set(attempt.known_facts()))} of {len(must)}", width="content")
@@ -74,7 +74,7 @@ def _contradictions(attempt: Attempt, found: tuple[Contradiction, ...]) -> None:
                 st.markdown(f"**{plain(one.about.capitalize())}**", width="content")
             st.markdown(plain(one.sentence))
             st.caption(f"\u201c{plain(one.quote)}\u201d")
-    st.caption("They change no level by themselves: which of the two is right, you know.")
+    st.caption("They change no level by themselves: you know which of the two is right.")
 
 
 def _facts(question: Question, attempt: Attempt) -> None:
