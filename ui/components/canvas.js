@@ -1,11 +1,12 @@
 // The design as boxes and lines that the keyboard can walk. It shows what the server says and asks the server for every
 // change, so that there is one design. Names are written with textContent only.
-const NS = 'http://www.w3.org/2000/svg', W = 152, H = 52;
+const NS = 'http://www.w3.org/2000/svg';
 
 export default function (component) {
   const { parentElement: root, data } = component;
   const svg = root.querySelector('svg'), spoken = root.querySelector('.spoken');
   const S = (root.__canvas ??= { boxes: new Map(), lines: new Set(), at: null, from: null, count: 0 });
+  const [W, H] = data.box;
   const node = (name) => data.nodes.find((one) => one.name === name);
   const say = (words) => { spoken.textContent = words; };
   const ask = (action) => component.setTriggerValue('action', { ...action, count: (S.count += 1) });
@@ -22,11 +23,21 @@ export default function (component) {
   function drawLines() {
     svg.querySelectorAll('.line').forEach((one) => one.remove());
     for (const line of data.lines) {
-      const a = node(line.from), b = node(line.to), x1 = a.x + W, y1 = a.y + H / 2, x2 = b.x, y2 = b.y + H / 2;
-      const bend = Math.max(24, (x2 - x1) / 2);
-      svg.prepend(made('path', { class: line.dashed ? 'line dashed' : 'line', 'marker-end': 'url(#arrow)',
-        d: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}` }));
+      svg.prepend(made('path', { class: line.dashed ? 'line dashed' : 'line', 'marker-end': 'url(#arrow)', d: way(line) }));
     }
+  }
+  function way(line) {  // from box to box, straight through the gaps between others
+    let d = '', last = null;
+    for (const one of [node(line.from), ...line.through, node(line.to)]) {
+      const y = one.y + H / 2;
+      if (last) {
+        const x1 = last.x + W, y1 = last.y + H / 2, bend = (one.x - x1) / 2;
+        d += d ? ` L${x1},${y1}` : `M${x1},${y1}`;
+        d += ` C${x1 + bend},${y1} ${one.x - bend},${y} ${one.x},${y}`;
+      }
+      last = one;
+    }
+    return d;
   }
 
   function drawBoxes() {  // in place, so that the focus stays where it is
@@ -39,8 +50,8 @@ export default function (component) {
       box.setAttribute('aria-label', one.words);
       box.setAttribute('aria-current', String(one.name === data.chosen));
       box.setAttribute('tabindex', one.name === S.at ? '0' : '-1');
-      box.querySelector('.name').textContent = short(one.name, 19);
-      box.querySelector('.kind').textContent = short(one.kind, 25);
+      box.querySelector('.name').textContent = short(one.name, 21);
+      box.querySelector('.kind').textContent = short(one.kind, 29);
       box.onkeydown = (event) => pressed(event, one);
       box.onfocus = () => stand(one.name);
       box.onclick = () => (S.from ? finish(one) : choose(one));

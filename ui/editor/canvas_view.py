@@ -8,13 +8,13 @@ from simulator import connections, edits, wiring
 from simulator.design import Design
 from ui.components.canvas import canvas
 from ui.diagram import in_words, size_in_words
-from ui.editor.layout import places
+from ui.editor.layout import Layout, Place, layout
 from ui.form.editing import Editing
 from ui.form.found import Found
 
-MARGIN, COLUMN, ROW = 16, 208, 76  # pixels
-BOX = (152, 52)
-"""Width and height; the same are in canvas.js."""
+MARGIN, COLUMN, ROW = 16, 228, 76  # pixels
+BOX = (172, 52)
+DOT = 8
 
 
 def canvas_view(editing: Editing, found: Found) -> None:
@@ -26,12 +26,12 @@ def canvas_view(editing: Editing, found: Found) -> None:
 def canvas_data(editing: Editing, found: Found) -> dict[str, Any]:
     """What the canvas shows."""
     design = editing.design
-    where = places(design)
-    columns = max(column for column, _ in where.values()) + 1
-    rows = max(row for _, row in where.values()) + 1
+    where = layout(design)
+    rows = max(where.rows(column) for column in range(where.columns))
     return {
         "label": f"The design as boxes and lines. {in_words(design)}",
-        "width": 2 * MARGIN + (columns - 1) * COLUMN + BOX[0] + 8,
+        "box": BOX,
+        "width": 2 * MARGIN + (where.columns - 1) * COLUMN + BOX[0] + DOT,
         "height": 2 * MARGIN + (rows - 1) * ROW + BOX[1],
         "entry": design.traffic.entry,
         "chosen": editing.chosen,
@@ -40,17 +40,20 @@ def canvas_data(editing: Editing, found: Found) -> dict[str, Any]:
                 "name": name,
                 "kind": size_in_words(part),
                 "words": _in_words(design, name, found),
-                "x": MARGIN + where[name][0] * COLUMN,
-                "y": MARGIN + where[name][1] * ROW + _lower(where, where[name][0], rows),
+                **_at(where, where.boxes[name], rows),
                 "wrong": name in found.names,
                 "asks": edits.steps_field(part.kind) is not None or part.kind in edits.NEEDS_DOWNSTREAM,
             }
             for name, part in design.components.items()
         ],
         "lines": [
-            {"from": name, "to": to, "dashed": to not in _asked(design, name)}
-            for name, part in design.components.items()
-            for to in wiring.downstream(part)
+            {
+                "from": name,
+                "to": to,
+                "dashed": to not in _asked(design, name),
+                "through": [_at(where, gap, rows) for gap in gaps],
+            }
+            for (name, to), gaps in where.gaps.items()
         ],
     }
 
@@ -68,9 +71,10 @@ def act(editing: Editing, action: Any) -> None:
             editing.replace(lambda one: connections.toggle(one, caller, to))
 
 
-def _lower(where: dict[str, tuple[int, int]], column: int, rows: int) -> int:
-    """How much a column is moved down to stand in the middle, pixels."""
-    return (rows - sum(1 for one, _ in where.values() if one == column)) * ROW // 2
+def _at(found: Layout, place: Place, rows: int) -> dict[str, int]:
+    """The upper left corner of a place, pixels; a short column stands in the middle of `rows`."""
+    column, row = place
+    return {"x": MARGIN + column * COLUMN, "y": MARGIN + row * ROW + (rows - found.rows(column)) * ROW // 2}
 
 
 def _asked(design: Design, name: str) -> list[str]:
