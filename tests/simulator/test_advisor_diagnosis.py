@@ -15,6 +15,7 @@ from simulator.results.replications import replicate
 from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
 from tests.simulator.designs import a_design, balancer, exponential, front, kill, model_server, service, store, wide
+from tests.simulator.processes import ROOT
 
 POISSON = {"kind": "poisson"}
 QUICK = RunSettings(seed=5, replications=3, requests=3_000)
@@ -223,3 +224,10 @@ def test_a_rule_is_said_once_for_a_component():
     for make, *_ in FIRST:
         places = [(one.rule, one.component) for one in found(make)[1]]
         assert len(places) == len(set(places))
+
+
+def test_every_rule_stands_in_the_documentation_with_its_source():
+    page = (ROOT / "docs" / "advisor.md").read_text(encoding="utf-8")
+    for rule in rules().values():
+        assert f"| `{rule.id}` | {rule.title} | " in page
+        assert f"| {rule.source} |" in page
