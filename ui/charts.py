@@ -4,14 +4,12 @@ Colors are the same for the same component in every figure, and carry no meaning
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
-from math import log10
 from typing import Any
 
 import plotly.graph_objects as go
 
 from simulator.results.cost import HOURS_PER_MONTH
-from simulator.results.summary import ComponentSummary, Latency, Summary
+from simulator.results.summary import ComponentSummary, Summary
 from simulator.results.waterfall import Segment
 from ui.words import milliseconds, share, short_dollars
 
@@ -22,7 +20,6 @@ PINNED = "pinned"
 PLAIN = {"displayModeBar": False}
 Figure = go.Figure
 
-_TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000]
 
 FRAME = {
     "margin": {"l": 8, "r": 8, "t": 52, "b": 8},  # above the plot are the camera and the legend
@@ -31,7 +28,7 @@ FRAME = {
 }
 
 
-_BELOW = {"yref": "container", "y": 0, "yanchor": "bottom"}
+BELOW = {"yref": "container", "y": 0, "yanchor": "bottom"}
 
 
 def saved_as(kind: str) -> dict[str, Any]:
@@ -50,76 +47,8 @@ def colors(components: Sequence[str]) -> dict[str, str]:
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(components)}
 
 
-def _figure(height: int) -> go.Figure:
+def empty_figure(height: int) -> go.Figure:
     return go.Figure().update_layout(height=height, hovermode="closest", **FRAME)
-
-
-def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | None = None) -> go.Figure:
-    """How long answers take: a histogram with percentiles and the promise; a pinned run as a line around its bars."""
-    figure, latency = _figure(324), summary.latency
-    edges, total = latency.histogram_edges_ms, sum(latency.histogram_counts)
-    figure.add_bar(
-        x=[(low * high) ** 0.5 for low, high in pairwise(edges)],
-        y=[count / total for count in latency.histogram_counts],
-        width=[high - low for low, high in pairwise(edges)],
-        name="this run",
-        marker={"color": PALETTE[0], "line": {"width": 0}},
-        opacity=0.9,
-        hovertemplate="%{x:.1f} ms: %{y:.1%} of answers<extra></extra>",
-        showlegend=pinned is not None,
-    )
-    if pinned is not None:
-        _outline(figure, pinned.latency, edges)
-    marks = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
-    for level, (name, estimate) in enumerate(marks):
-        if estimate is not None:
-            _mark(figure, estimate.value, f"{name} {milliseconds(estimate.value)}", QUIET, level)
-    if promised_ms is not None:
-        _mark(figure, promised_ms, f"promise {milliseconds(promised_ms)}", ALARM, 3)
-    if pinned is not None and pinned.latency.p99_ms is not None:
-        theirs = pinned.latency.p99_ms.value
-        _mark(figure, theirs, f"{PINNED} p99 {milliseconds(theirs)}", QUIET, 4)
-    figure.update_layout(bargap=0, barmode="overlay", margin={"t": 100 if pinned is None else 124})
-    if pinned is not None:
-        figure.update_layout(legend=_BELOW)
-    figure.update_xaxes(
-        type="log", title="latency of answers, ms", tickvals=_TICKS, ticktext=[f"{t:g}" for t in _TICKS]
-    )
-    figure.update_yaxes(title="share of answers", tickformat=".0%", rangemode="tozero")
-    return figure
-
-
-def _outline(figure: go.Figure, latency: Latency, edges: Sequence[float]) -> None:
-    """The pinned histogram as steps, as high as it would be with bars as wide as those of this run."""
-    theirs, total = latency.histogram_edges_ms, sum(latency.histogram_counts)
-    if not total or len(edges) < 2:
-        return
-    wider = log10(edges[1] / edges[0]) / log10(theirs[1] / theirs[0])
-    heights = [count / total * wider for count in latency.histogram_counts]
-    figure.add_scatter(
-        x=[*theirs, theirs[-1]],
-        y=[*heights, heights[-1], 0],
-        mode="lines",
-        line={"shape": "hv", "color": QUIET, "width": 2},
-        name=PINNED,
-        hovertemplate=f"{PINNED}, %{{x:.1f}} ms: %{{y:.1%}} of answers<extra></extra>",
-    )
-
-
-def _mark(figure: go.Figure, x: float, text: str, color: str, level: int) -> None:
-    figure.add_vline(x=x, line={"color": color, "width": 1.5, "dash": "dot" if color == QUIET else "solid"})
-    figure.add_annotation(
-        x=log10(x), y=1, yref="paper", yanchor="bottom", yshift=2 + 16 * level, text=text, showarrow=False,
-        xanchor="left" if color == ALARM else "center", font={"size": 12, "color": color if color == ALARM else None},
-    )  # fmt: skip
-
-
-def latency_alt(summary: Summary) -> str:
-    """The latency figure in words."""
-    latency = summary.latency
-    numbers = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
-    said = ", ".join(f"{name} {milliseconds(one.value if one else None)}" for name, one in numbers)
-    return f"Distribution of the latency of {sum(latency.histogram_counts):,} answers: {said}."
 
 
 def fig_waterfall(summary: Summary, pinned: Summary | None = None) -> go.Figure:
@@ -129,13 +58,13 @@ def fig_waterfall(summary: Summary, pinned: Summary | None = None) -> go.Figure:
         theirs = [(f"{PINNED} p{fall.percentile * 100:g}", fall) for fall in pinned.waterfalls]
         falls = sorted([*theirs, *falls], key=lambda one: one[1].percentile)
     shades = colors([one.component for one in summary.components])
-    figure, seen = _figure(250), set[str]()
+    figure, seen = empty_figure(250), set[str]()
     for label, fall in reversed(falls):
         for segment in fall.segments:
             if segment.mean_ms >= 0.005 * fall.latency_ms:
                 _add_segment(figure, label, segment, fall.latency_ms, shades.get(segment.component, QUIET), seen)
     height = 150 + 32 * len(falls) + 14 * len(seen)  # on a phone the legend has a line for each name
-    figure.update_layout(barmode="stack", height=height, legend={"traceorder": "normal", **_BELOW})
+    figure.update_layout(barmode="stack", height=height, legend={"traceorder": "normal", **BELOW})
     figure.update_xaxes(title="ms", rangemode="tozero")
     return figure
 
@@ -209,7 +138,10 @@ def fig_utilization(summary: Summary, pinned: Summary | None = None) -> go.Figur
         ),
         ("busy", PALETTE[0], [_busy(one) for one in rows], [one and _busy(one) for one in old]),
     ]
-    figure, names = _figure(max(160, 70 + (62 if pinned is None else 110) * len(rows))), [one.component for one in rows]
+    figure, names = (
+        empty_figure(max(160, 70 + (62 if pinned is None else 110) * len(rows))),
+        [one.component for one in rows],
+    )
     for name, color, values, before in kinds:
         if name == "batch fullness" and not any(value is not None for value in (*values, *before)):
             continue
@@ -256,7 +188,7 @@ def fig_cost(summary: Summary, pinned: Summary | None = None) -> go.Figure:
     runs = [(PINNED, pinned, QUIET)] if pinned is not None else []
     runs.append(("this run", summary, PALETTE[0]))
     priced = [one.component for one in summary.cost.components if one.usd_per_hour is not None]
-    figure = _figure(max(150, 60 + (34 if pinned is None else 56) * len(priced)))
+    figure = empty_figure(max(150, 60 + (34 if pinned is None else 56) * len(priced)))
     for name, run, color in runs:
         costs = {one.component: one.usd_per_hour for one in run.cost.components}
         values = [(costs.get(one) or 0.0) * HOURS_PER_MONTH for one in reversed(priced)]

@@ -130,7 +130,7 @@ def _amount(amount: Amount, start: float, key: str) -> float | int:
 
 
 def _times(kind: FaultKind, guess: Fault, key: str) -> Fault:
-    """When it begins, and how long it lasts; an empty duration means to the end of the run."""
+    """When it begins, and how long it lasts; no seconds mean to the end of the run."""
     short = _SHORT[kind]
     at_s = st.number_input(
         f"{short} from second", 0.0, 1e6, float(guess["at_s"]), 1.0, format="%g", key=f"{key}:at", width=WIDTH
@@ -139,13 +139,13 @@ def _times(kind: FaultKind, guess: Fault, key: str) -> Fault:
         return {"at_s": float(at_s)}
     for_s = st.number_input(
         f"{short} for seconds",
-        0.1,
+        0.0,
         1e6,
         float(guess["for_s"]),
         1.0,
         format="%g",
-        placeholder="to the end",
         key=f"{key}:for",
         width=WIDTH,
+        help="0 lasts to the end of the run.",
     )
-    return {"at_s": float(at_s), "for_s": None if for_s is None else float(for_s)}
+    return {"at_s": float(at_s), "for_s": float(for_s) or None}

@@ -10,6 +10,7 @@ from simulator.results.stages import Stage, stages
 from simulator.results.summary import Summary
 from ui import chart_data, charts
 from ui.components.playback import playback
+from ui.latency_chart import fig_latency, latency_alt
 from ui.timeline_chart import fig_timeline, timeline_alt
 from ui.words import dollars, interval, many, milliseconds, plain, share, short_dollars
 
@@ -102,7 +103,7 @@ def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | No
     promised = design.promise.late_after_ms()
     match view:
         case "Latency":
-            _show(charts.fig_latency(summary, promised, pinned), charts.latency_alt(summary), f"{key}:{view}")
+            _show(fig_latency(summary, promised, pinned), latency_alt(summary), f"{key}:{view}")
         case "Where the time goes":
             _show(charts.fig_waterfall(summary, pinned), charts.waterfall_alt(summary), f"{key}:{view}")
         case "Over time":

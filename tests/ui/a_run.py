@@ -3,6 +3,7 @@
 from functools import cache
 
 from simulator.design import Design
+from simulator.design_file import design_from
 from simulator.results.replications import replicate
 from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
@@ -31,7 +32,20 @@ def summary() -> Summary:
 
 
 @cache
+def quiet_design() -> Design:
+    return a_design({"web": service(0.001)}, 0.1)
+
+
+@cache
 def empty_summary() -> Summary:
     """A run so short that hardly anybody comes."""
-    quiet = a_design({"web": service(0.001)}, 0.1)
-    return summarize(replicate(quiet, RunSettings(seed=1, replications=1, duration_s=5.0)))
+    return summarize(replicate(quiet_design(), RunSettings(seed=1, replications=1, duration_s=5.0)))
+
+
+@cache
+def slower() -> Summary:
+    """The same design without its fault, and with a batch that takes twice as long."""
+    parts = design().model_dump(mode="json")
+    parts["components"]["ranker"]["batch_time"]["fixed_ms"] = 40.0
+    changed = design_from(parts | {"faults": []})
+    return summarize(replicate(changed, RunSettings(seed=1, replications=5, duration_s=10.0)))

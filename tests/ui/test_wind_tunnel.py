@@ -6,16 +6,20 @@ from practice.scenario_runs import starting_design
 from question_bank.schema import Question
 from simulator.design import Design
 from simulator.design_file import design_from, write_design
+from simulator.drills import load_drills
 from simulator.knobs import value_at, with_value
 from simulator.settings import RunSettings
 from simulator.sliders import sliders
+from simulator.strikes import strikes
 from simulator.workers import Job
-from storage.attempts import save_design, start_attempt
+from storage.attempts import load_attempt, save_design, start_attempt
 from tests.simulator.designs import design_data, front, service, wide, with_part
 from tests.ui.screen import SLUG, Screen
 from ui.cached import questions, templates
+from ui.fault_fields import TITLES
 from ui.people import LOCAL
 from ui.sources import FROM_FILE
+from ui.tunnel_prediction import _Said as Said
 
 SMALL = design_data(
     {"web": front([{"to": "back"}]), "back": wide(0.01, replicas=3, usd_per_replica_hour=1.0)}, rate_per_s=50.0
@@ -26,6 +30,8 @@ PATIENCE_S = 30.0
 
 @pytest.fixture
 def tunnel(screen: Screen) -> Screen:
+    """The tunnel for somebody who does not want to predict."""
+    screen.at.session_state["tunnel_predictions"] = Said(asks=False)
     return screen.open("wind_tunnel")
 
 
@@ -120,28 +126,184 @@ def test_the_number_of_luck_is_the_seed(small: Screen) -> None:
     assert job(small).settings.seed == 42
 
 
-@pytest.mark.parametrize(
-    ("what", "field", "value", "fault"),
-    [
-        ("Replicas die", "How many", 2, {"kind": "kill_replicas", "component": "back", "replicas": 2}),
-        ("A part is slow", "Times as slow", 5.0, {"kind": "slow", "component": "back", "factor": 5.0}),
-        ("More traffic", "Times the traffic", 1.5, {"kind": "traffic_spike", "factor": 1.5}),
-    ],
-)
-def test_a_fault_that_is_chosen_is_in_the_design(
-    small: Screen, what: str, field: str, value: float, fault: dict[str, object]
-) -> None:
-    small.set("selectbox", "What happens", what)
-    small.set("number_input", field, value)
-    assert job(small).design == design_from(SMALL | {"faults": [{**fault, "at_s": 3.0, "for_s": 4.0}]})
+WHEN = {"at_s": 40.0, "for_s": 20.0}  # in a run of two minutes
+
+
+ONE_BY_ONE = [
+    ("Kill replicas", "Replicas that die", 2, {"kind": "kill_replicas", "component": "back", "replicas": 2}),
+    ("Slow a part", "Times as slow", 5.0, {"kind": "slow", "component": "back", "factor": 5.0}),
+    ("Errors", "Answers that fail, %", 5.0, {"kind": "error_rate", "component": "back", "share": 0.05}),
+    ("Traffic spike", "Times the traffic", 1.5, {"kind": "traffic_spike", "factor": 1.5}),
+    ("Cut a link", "Cut from second", 40.0, {"kind": "cut_link", "caller": "web", "component": "back"}),
+]
+
+
+def test_a_fault_that_is_switched_on_is_in_the_design_until_it_is_switched_off(small: Screen) -> None:
+    for switch, field, value, fault in ONE_BY_ONE:
+        small.set("toggle", switch, True)
+        small.set("number_input", field, value)
+        assert job(small).design == design_from(SMALL | {"faults": [fault | WHEN]})
+        small.set("toggle", switch, False)
+        assert job(small).design == design_from(SMALL)
+
+
+def test_several_faults_are_on_at_once_and_each_has_its_own_time(small: Screen) -> None:
+    for switch in ("Lose a zone", "Slow a part"):
+        small.set("toggle", switch, True)
+    small.set("number_input", "One of so many zones", 2)
+    small.set("number_input", "Slow from second", 50.0)
+    small.set("number_input", "Slow for seconds", 0.0)
+    zone = {"kind": "lose_zone", **WHEN}
+    slow = {"kind": "slow", "component": "back", "factor": 3.0, "at_s": 50.0, "for_s": None}
+    assert job(small).design == design_from(SMALL | {"zones": 2, "faults": [zone, slow]})
+
+
+def test_only_what_can_happen_to_a_design_can_be_switched_on(small: Screen, tunnel: Screen) -> None:
+    shown = [one.label for one in small.at.toggle if one.label in TITLES.values()]
+    assert shown == [TITLES[kind] for kind in strikes(design_from(SMALL))]
+
+
+def test_every_fault_has_fields_with_names_of_their_own(screen: Screen) -> None:
+    """All kinds at once, on a question that has the parts for them, and every label stands once."""
+    screen.at.session_state["tunnel_predictions"] = Said(asks=False)
+    screen.at.session_state["tunnel_source"] = "Senior: An ML platform for forty teams"
+    screen.open("wind_tunnel")
+    for kind in strikes(questions()["ml-platform"].designs.senior.design):
+        screen.field("toggle", TITLES[kind]).set_value(True)
+    screen.run()
+    labels = [one.label for kind in ("number_input", "selectbox") for one in screen.at.get(kind)]
+    assert len(labels) == len(set(labels))
+    assert {one.kind for one in job(screen).design.faults} == set(
+        strikes(questions()["ml-platform"].designs.senior.design)
+    )
 
 
 def test_more_deaths_than_replicas_are_refused_with_a_sentence_and_the_design_runs_without(small: Screen) -> None:
-    small.set("selectbox", "What happens", "Replicas die")
-    small.set("number_input", "How many", 100)
+    small.set("toggle", "Kill replicas", True)
+    small.set("number_input", "Replicas that die", 100)
     [said] = small.errors
     assert "back" in said
     assert job(small).design == design_from(SMALL)
+
+
+def test_a_drill_is_done_and_says_what_to_watch(tunnel: Screen) -> None:
+    tunnel.set("selectbox", "Drill", "gpu_loss")
+    drill = load_drills()["gpu_loss"]
+    assert [fault.kind for fault in job(tunnel).design.faults] == ["kill_replicas"]
+    assert tunnel.says("2 of 5 replicas of ranker die")
+    assert all(tunnel.says(line) for line in drill.watch)
+
+
+def test_a_drill_that_the_design_cannot_have_says_what_is_lacking(small: Screen) -> None:
+    small.set("selectbox", "Drill", "bad_canary")
+    assert small.says(load_drills()["bad_canary"].lacking)
+    assert job(small).design == design_from(SMALL)
+    small.set("selectbox", "Drill", "training_serving_skew")
+    assert small.says(load_drills()["training_serving_skew"].lacking)
+
+
+def test_skew_moves_no_number_and_costs_what_the_question_declares(tunnel: Screen) -> None:
+    tunnel.set("selectbox", "Drill", "training_serving_skew")
+    assert job(tunnel).design == senior()
+    job(tunnel).wait(PATIENCE_S)
+    tunnel.run()
+    assert tunnel.says("of the ad revenue is gone, and no number of the run has moved")
+
+
+# ---- pins ------------------------------------------------------------------------------------------------------
+
+
+def finish(screen: Screen) -> None:
+    for one in screen.at.session_state["jobs"].values():
+        one.wait(PATIENCE_S)
+    screen.run()
+
+
+def test_a_pinned_run_is_held_against_the_next_on_the_same_luck_for_the_same_time(small: Screen) -> None:
+    small.click("Pin this run")
+    assert small.says("This is the pinned run.")
+    small.set("toggle", "Slow a part", True)
+    small.set("number_input", "Slow from second", 115.0)
+    finish(small)
+    jobs = small.at.session_state["jobs"]
+    assert jobs["tunnel-pinned"].design == design_from(SMALL)
+    assert jobs["tunnel-pinned"].settings == jobs["tunnel"].settings
+    assert jobs["tunnel"].settings.duration_s == 145.0  # the fault is over at 135
+    assert small.says("Changed: work at back takes 3 times as long, from second 115 for 20 s.")
+    assert small.says("p99 10 -> 30 ms: 20 of the 20 added ms is work at back.")
+    assert next(one.delta for one in small.at.metric if one.label == "p99 latency") == "+20.0 ms"
+    small.click("Unpin")
+    assert not small.says("Against the pinned run.")
+    assert job(small).settings == RunSettings(seed=1, requests=6_000)
+
+
+def test_one_click_compares_with_the_run_without_faults(small: Screen) -> None:
+    assert not small.has("button", "Compare with no faults")
+    small.set("toggle", "Errors", True)
+    small.click("Compare with no faults")
+    finish(small)
+    assert small.at.session_state["jobs"]["tunnel-pinned"].design == design_from(SMALL)
+    assert small.says("Failed: 0.0% ->")
+
+
+# ---- predictions -----------------------------------------------------------------------------------------------
+
+
+def test_before_the_first_run_a_prediction_is_asked_and_then_stands_beside_the_measurement(screen: Screen) -> None:
+    screen.open("wind_tunnel")
+    assert not screen.at.metric
+    assert job(screen).design == senior()  # nobody waits for the run afterwards
+    screen.click("Show the run")
+    assert screen.says("Say all of it, however rough, or skip")
+    screen.field("selectbox", "What limits it").set_value("ads")
+    screen.field("number_input", "p99 latency, ms").set_value(43.4)
+    screen.field("number_input", "Cost, USD per month").set_value(255_500.0)
+    screen.click("Show the run")
+    finish(screen)
+    table = next(one.value for one in screen.at.table if "predicted" in one.value)
+    rows = [[cell.replace("\\", "") for cell in row] for row in table.to_numpy().tolist()]
+    assert [row[1] for row in rows] == ["ads", "43.4 ms", "255,500 USD"]
+    assert rows[0][2] == "ranker"
+    assert [row[3] for row in rows[1:]] == ["Too high by a factor of 2.0.", "Close."]
+    screen.set("slider", "GPUs in the cell, gpu", 7)
+    finish(screen)
+    assert screen.says("Your prediction was about the design as it stood then.")
+
+
+def test_who_skips_is_not_asked_again_until_it_is_switched_on(tunnel: Screen) -> None:
+    tunnel.set("selectbox", "Design", "Junior: Ads for a feed inside 50 ms")
+    assert not tunnel.has("selectbox", "What limits it")
+    tunnel.open("questions")
+    tunnel.open("wind_tunnel")
+    assert not tunnel.has("selectbox", "What limits it")
+    tunnel.set("toggle", "Predict before each design", True)
+    assert tunnel.has("selectbox", "What limits it")
+
+
+def test_a_prediction_about_the_design_of_the_open_attempt_is_kept_with_it(screen: Screen) -> None:
+    attempt = start_attempt(LOCAL, SLUG)
+    save_design(LOCAL, attempt, starting_design(question()))
+    screen.open("interview", attempt=attempt)
+    screen.open("wind_tunnel")
+    first = next(iter(starting_design(question()).components))
+    screen.field("selectbox", "What limits it").set_value(first)
+    screen.field("number_input", "p99 latency, ms").set_value(12.0)
+    if screen.has("number_input", "Cost, USD per month"):
+        screen.field("number_input", "Cost, USD per month").set_value(1000.0)
+    screen.click("Show the run")
+    kept = load_attempt(LOCAL, attempt).prediction
+    assert kept is not None
+    assert (kept.bottleneck, kept.p99_ms) == (first, 12.0)
+
+
+def test_how_sure_the_numbers_are_is_a_section_of_its_own(small: Screen) -> None:
+    small.at.session_state["tunnel_section"] = "How sure"
+    finish(small)
+    [how, theory, prices] = [one.value for one in small.at.table]
+    assert how.iloc[:, 1].tolist()[0].startswith("simpy")
+    assert theory["component"].tolist() == ["back"]
+    assert prices["USD per replica and hour"].tolist() == ["1"]
+    assert small.says("Time on the network")
 
 
 @pytest.mark.parametrize(
