@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.interviewer.candidates import candidates, spoken
+from practice.interviewer.candidates import OWN, candidates, spoken
 from practice.interviewer.drawing import graph
 from practice.interviewer.finding import Match, always, parts, rows, run_match, short
 from practice.interviewer.interviewer import hint
@@ -97,9 +97,13 @@ def test_a_follow_up_fires_by_its_own_when_and_says_why(question):
     missing = [one for one in question.followups if one.when.not_found and not one.when.after_run]
     assert missing
     for followup in missing:
-        assert asked[followup.id].text == followup.ask
-        assert asked[followup.id].why.startswith("I asked this because I could not find this: ")
-    later = [one.id for one in question.followups if one.when.after_run or one.when.scenario_failed or one.when.found]
+        assert asked[f"{OWN}{followup.id}"].text == followup.ask
+        assert asked[f"{OWN}{followup.id}"].why.startswith("I asked this because I could not find this: ")
+    later = [
+        f"{OWN}{one.id}"
+        for one in question.followups
+        if one.when.after_run or one.when.scenario_failed or one.when.found
+    ]
     assert not set(later) & set(asked)
 
 
