@@ -20,6 +20,7 @@ from simulator.spec import Spec
 
 AGAIN_PER_DIMENSION = 0.5
 ANSWER_MIN = 1.5
+OWN = "own:"  # before the id of a follow-up, which may be called like a rule
 
 
 class Candidate(Spec):
@@ -139,13 +140,14 @@ def _wording(said: Sequence[Said], name: str, subject: str) -> int | None:
 def _followups(question: Question, state: State, weights: Mapping[DimensionId, int]) -> Iterator[Candidate]:
     for number, followup in enumerate(question.followups):
         condition = from_when(followup.when)
-        if any(one.id == followup.id for one in state.said) or not matches(condition, state):
+        name = f"{OWN}{followup.id}"
+        if any(one.id == name for one in state.said) or not matches(condition, state):
             continue
         need, dimension, topic, because = _of_followup(question, followup, state, condition)
         score = worth(state, weights, need=need, dimension=dimension, fit=1.0, minutes=ANSWER_MIN)
         yield Candidate(
             kind="probe",
-            id=followup.id,
+            id=name,
             text=followup.ask,
             why=because_sentence(because),
             score=score,

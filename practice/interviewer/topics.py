@@ -38,7 +38,12 @@ class Topic(Spec):
 
     def holds(self, concept_id: str) -> bool:
         """Whether a concept is about this topic."""
-        return any(fnmatchcase(concept_id, one) for one in self.concepts)
+        return _fits(self.concepts, concept_id)
+
+
+@lru_cache(maxsize=10_000)
+def _fits(patterns: tuple[str, ...], concept_id: str) -> bool:
+    return any(fnmatchcase(concept_id, one) for one in patterns)
 
 
 class _File(Spec):

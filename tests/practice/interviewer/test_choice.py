@@ -78,8 +78,8 @@ def test_a_tie_goes_to_the_questions_own_follow_up():
     """Both ask for a core concept of the model that is missing."""
     state = a_state(texts={"detailed_design": "AUC decides which model wins."})
     found = {one.id: one for one in candidates(ADS_QUESTION, state, EVEN)}
-    assert found["calibration_shift"].score == found["only_offline"].score
-    assert list(found).index("calibration_shift") < list(found).index("only_offline")
+    assert found["own:calibration_shift"].score == found["only_offline"].score
+    assert list(found).index("own:calibration_shift") < list(found).index("only_offline")
 
 
 def test_the_weight_of_the_profile_moves_the_choice():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.interviewer.candidates import candidates, spoken
+from practice.interviewer.candidates import OWN, candidates, spoken
 from practice.interviewer.drawing import graph
 from practice.interviewer.finding import Match, always, parts, rows, run_match, short
 from practice.interviewer.interviewer import hint
@@ -32,13 +32,16 @@ def runs_of(question):
         yield RunState(scenario=scenario.id, title=scenario.title, bottleneck=longest, **numbers, **ended)
 
 
-def found_in(question, rule):
-    """What the rule could find in the data of a question."""
-    when = rule.when
-    state = a_state(question=question.slug).model_copy(
+def drawn(question):
+    """The state of a question with its senior design drawn."""
+    return a_state(question=question.slug).model_copy(
         update={"graph": graph(question.designs.senior.design, []), "must_facts": 12, "must_facts_asked": 10}
     )
-    known = always(state, ())
+
+
+def found_in(question, rule, state):
+    """What the rule could find in the data of a question."""
+    when, known = rule.when, always(state, ())
     found = {
         "row": lambda: rows(rows_of(question)),
         "part": lambda: parts(state.graph.parts),
@@ -60,10 +63,11 @@ def found_in(question, rule):
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_every_rule_has_words_for_everything_in_a_question(question):
+    state = drawn(question)
     for rule in rule_book().rules:
         if (rule.when.has_budget and question.budget is None) or (rule.when.has_promise and not question.slo.p99_ms):
             continue
-        for words in found_in(question, rule):
+        for words in found_in(question, rule, state):
             for again in (0, 1):
                 said = spoken(rule, words, again)
                 assert said is not None, (rule.id, again, words)
@@ -97,10 +101,10 @@ def test_a_follow_up_fires_by_its_own_when_and_says_why(question):
     missing = [one for one in question.followups if one.when.not_found and not one.when.after_run]
     assert missing
     for followup in missing:
-        assert asked[followup.id].text == followup.ask
-        assert asked[followup.id].why.startswith("I asked this because I could not find this: ")
-    later = [one.id for one in question.followups if one.when.after_run or one.when.scenario_failed or one.when.found]
-    assert not set(later) & set(asked)
+        assert asked[f"{OWN}{followup.id}"].text == followup.ask
+        assert asked[f"{OWN}{followup.id}"].why.startswith("I asked this because I could not find this: ")
+    later = [one for one in question.followups if one.when.after_run or one.when.scenario_failed or one.when.found]
+    assert not {f"{OWN}{one.id}" for one in later} & set(asked)
 
 
 def test_the_ladder_has_six_rungs():

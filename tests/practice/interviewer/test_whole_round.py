@@ -51,7 +51,7 @@ ROUND = new_round(45, level="senior", mode_id="mock")
 @pytest.fixture(scope="module", params=STYLES)
 def log(request):
     sentences, answers, think_s = STYLES[request.param]
-    return play(Candidate(ROUND, sentences, answers, think_s=think_s), worksheet=SHEET, tick_s=11.0)
+    return play(Candidate(ROUND, sentences, answers, think_s=think_s), worksheet=SHEET, tick_s=23.0)
 
 
 def interruptions(log):
@@ -112,11 +112,11 @@ def test_every_word_has_its_reason(log):
 
 def test_the_same_round_is_played_the_same_way():
     once, again = (
-        play(Candidate(ROUND, WRITTEN, ANSWERS), worksheet=SHEET, tick_s=20.0, question="fraud-detection")
+        play(Candidate(ROUND, WRITTEN, ANSWERS), worksheet=SHEET, tick_s=45.0, question="fraud-detection")
         for _ in range(2)
     )
     assert once == again
-    assert len(once) >= 6
+    assert len(once) >= 5
 
 
 def test_an_empty_page_is_asked_for_one_sentence_in_every_phase():
