@@ -18,6 +18,7 @@ from tests.ui.screen import Screen
 from ui.map_figures import METRICS, fig_map, map_alt
 from ui.map_work import Drawn
 from ui.sources import FROM_FILE
+from ui.tunnel_prediction import _Said as Said
 
 PATIENCE_S = 60.0
 WEB = service(usd_per_replica_hour=1.0) | {"service_time": exponential(0.001)}
@@ -28,6 +29,7 @@ def tunnel(section: str, data: dict[str, Any] = FULL) -> Screen:
     """The wind tunnel with a design that takes no time to run, after its run."""
     screen = Screen()
     screen.at.session_state["tunnel_section"] = section
+    screen.at.session_state["tunnel_predictions"] = Said(asks=False)
     screen.open("wind_tunnel").set("selectbox", "Design", FROM_FILE)
     screen.set("text_area", "or its text", write_design(design_from(data)))
     return finished(screen)
@@ -115,7 +117,7 @@ def test_a_map_fills_with_direct_runs_and_a_cell_is_put_in_use() -> None:
     assert drawn(screen) is made  # the same map, with the present design in another cell
     assert made.present(job(screen).design) == best.place
     screen.set("selectbox", "Shows", "Cost per month, USD")
-    assert len(screen.at.get("plotly_chart")) == 3
+    assert len(screen.at.get("plotly_chart")) == 2
 
 
 def test_a_map_is_cancelled_and_goes_on() -> None:
