@@ -16,7 +16,7 @@ from simulator.spec import Spec
 REACH = 0.7
 """Words find about so much of what a good answer holds (measured, `docs/scoring.md`); the shares shrink by it."""
 LONG_WORDS, REASONED_SENTENCES, LITTLE_SHARE = 200, 6, 0.20
-OWN_NUMBERS = 4
+OWN_NUMBERS = 5
 """Sentences with a number that the question did not give: generic answers have 0-2, those about this case 5 or more."""
 HOLLOW_SENTENCES, HOLLOW_SHARE = 8, 0.60
 TOP_SUGGESTION = 3
