@@ -13,7 +13,7 @@ from rubrics.schema import PHASES, PhaseId
 from simulator.spec import Spec
 
 Why = Literal["addresses_grader", "copied", "self_praise", "definition"]
-SHINGLE = 6
+SHINGLE, SHORTEST = 6, 3
 COPIED_SHARE = 0.5
 LONGEST_SENTENCE = 1_000
 """Characters. A longer one is no sentence that anybody wrote; it is read in pieces, so that time grows with length."""
@@ -38,8 +38,13 @@ def said(sections: Mapping[PhaseId, str], probes: Sequence[str], material: froze
 
 
 def shingles(texts: Iterable[str]) -> frozenset[Shingle]:
-    """Every run of six words in the texts."""
-    return frozenset(one for text in texts for one in _shingles(text))
+    """Every run of six words in the texts, and every whole line and sentence of three to five."""
+    return frozenset(one for text in texts for one in (*_shingles(text), *_short_lines(text)))
+
+
+def _short_lines(text: str) -> list[Shingle]:
+    lines = [tuple(_WORD.findall(folded(line))) for line in (text, *sentences_of(text))]
+    return [one for one in lines if SHORTEST <= len(one) < SHINGLE]
 
 
 def _said(phase: PhaseId | None, text: str, material: frozenset[Shingle]) -> Iterator[Said]:
@@ -92,4 +97,6 @@ def _why(sentence: str, material: frozenset[Shingle]) -> Why | None:
 
 def _shingles(text: str) -> list[Shingle]:
     words = _WORD.findall(folded(text))
+    if SHORTEST <= len(words) < SHINGLE:
+        return [tuple(words)]
     return [tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)]

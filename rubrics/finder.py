@@ -72,8 +72,8 @@ class Findings(Spec):
 
     `lists` are sentences that only enumerate; `named` are the dimensions spoken of in the most general words, with the
     first sentence that does so. Of everything that was not removed, `words` counts the words, `sentences` the
-    sentences, `reasoned` those that give a number, a reason, a mechanism or a consequence, `with_reason` those that give
-    a reason, and `with_own_number` those outside the capacity section with a number that the question did not give.
+    sentences, `reasoned` those that give a number, a reason, a mechanism or a consequence, `with_reason` those that
+    give a reason, `with_own_number` those outside the capacity section with a number that the question did not give.
     """
 
     concepts: tuple[Finding, ...]

@@ -15,9 +15,9 @@ def level_from_items(items: Mapping[str, Status], tiers: Mapping[str, Tier], *, 
     """The level that found concepts show: 1 if any is named or adopted, 2 from 45% of the core adopted, 3 from 60% of
     the core and a concept beyond the core adopted with support. Never 4. What `items` leaves out was not found.
 
-    Where a dimension has nothing beyond its core, support for a core concept opens level 3. With a `reach` below 1, the
-    share of what is there that this finder finds, the shares shrink by it, a concept beyond the core counts as half of a
-    core one, and support for any concept opens level 3.
+    Where a dimension has nothing beyond its core, support for a core concept opens level 3. With a `reach` below 1,
+    the share of what is there that this finder finds, the shares shrink by it, a concept beyond the core counts as half
+    of a core one, and support for any concept opens level 3.
     """
     adopted = {one for one in tiers if items.get(one) in ("adopted_with_support", "adopted")}
     core = [one for one, tier in tiers.items() if tier == "core"]

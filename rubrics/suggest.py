@@ -1,8 +1,8 @@
 """The level that the words of an answer suggest in each dimension: 0-3, or None where the finder abstains.
 
 Concepts become a level by the rule that the model grader uses too (`levels.py`), with shares for what words alone can
-find; trade-offs by their choices. Level 3 is "right for this case, with a reason or number from it", so nothing is above
-2 in an answer that decides on no number of its own. Level 4 is never suggested.
+find; trade-offs by their choices. Level 3 is "right for this case, with a reason or number from it", so nothing is
+above 2 in an answer that decides on no number of its own. Level 4 is never suggested.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,9 @@ from simulator.spec import Spec
 REACH = 0.7
 """Words find about so much of what a good answer holds (measured, `docs/scoring.md`); the shares shrink by it."""
 LONG_WORDS, REASONED_SENTENCES, LITTLE_SHARE = 200, 6, 0.20
-OWN_NUMBERS = 4
-"""Sentences with a number that the question did not give: generic answers have 0-2, those about this case 5 or more."""
+OWN_NUMBERS = 5
+"""Sentences with a number that the question did not give. In the labelled answers generic ones have 0-4, those about
+their case 5 or more."""
 HOLLOW_SENTENCES, HOLLOW_SHARE = 8, 0.60
 TOP_SUGGESTION = 3
 LITTLE_FOUND = (
@@ -25,8 +26,8 @@ LITTLE_FOUND = (
     "point to the sentences."
 )
 HOLLOW = (
-    "Nearly every sentence gives a reason and hardly one a number of its own, so I cannot tell whether the reasons hold "
-    "and suggest no levels. Say how much, how long or how many."
+    "Nearly every sentence gives a reason and hardly one a number of its own, so I cannot tell whether the reasons "
+    "hold and suggest no levels. Say how much, how long or how many."
 )
 
 
