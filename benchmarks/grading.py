@@ -61,7 +61,7 @@ class Sample:
 
     @property
     def abstains(self) -> bool:
-        return self.grade.flags.little_found
+        return self.grade.flags.little_found or self.grade.flags.reasons_without_numbers
 
 
 def samples(folder: Path = ANSWERS) -> list[Sample]:
@@ -183,11 +183,13 @@ def reach(*, wide: bool) -> dict[str, tuple[int, int]]:
     for slug, question in bank.items():
         foreign = [one for other, sentences in examples.items() if other != slug for one in sentences[::6]]
         for concept in question.concepts:
-            together = widened(concept.together) if wide else concept.together
-            found["other words"] += [is_adopted(one, concept.cues, together) for one in concept.other_words]
-            found["counter-example"] += [bool(places(one, concept.cues, together)) for one in concept.counter_examples]
-            found["other question"] += [is_adopted(one, concept.cues, together) for one in foreign]
-            found["rejected"] += [is_adopted(one, concept.cues, together) for one in concept.rejected]
+            together = widened(concept.all_together) if wide else concept.all_together
+            found["other words"] += [is_adopted(one, concept.all_cues, together) for one in concept.other_words]
+            found["counter-example"] += [
+                bool(places(one, concept.all_cues, together)) for one in concept.counter_examples
+            ]
+            found["other question"] += [is_adopted(one, concept.all_cues, together) for one in foreign]
+            found["rejected"] += [is_adopted(one, concept.all_cues, together) for one in concept.rejected]
     return {name: (sum(hits), len(hits)) for name, hits in found.items()}
 
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from practice.attempt import LONGEST_TEXT as LONGEST
 from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, Written
+from practice.clock import ClockEvent
+from practice.facts import Asked
 from rubrics.schema import PHASES, DimensionId, Level, PhaseId
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
@@ -31,7 +33,7 @@ class _Read(BaseModel):
 
 
 class Entry(_Read):
-    """A row of the worksheet as it was typed."""
+    """A row of the worksheet, or an own constant, as it was typed."""
 
     id: str
     value: Typed = ""
@@ -46,13 +48,14 @@ class ProbeAnswer(_Read):
 
 
 class AnswerFile(_Read):
-    """An answer; `self_grades` are the person's own levels with their quotes, `first_levels` those from before any
-    suggestion was seen.
+    """An answer. `constants` are own numbers in place of the worksheet's, `self_grades` own levels with quotes, and
+    `first_levels` those from before any suggestion was seen.
     """
 
     question: str
     sections: dict[PhaseId, Text] = Field(default_factory=dict)
     worksheet: tuple[Entry, ...] = ()
+    constants: tuple[Entry, ...] = ()
     facts_asked: tuple[str, ...] = ()
     design: dict[str, Any] | None = None
     probes: tuple[ProbeAnswer, ...] = ()
@@ -76,7 +79,10 @@ def read_answer(text: str) -> AnswerFile:
 
 
 def as_attempt(answer: AnswerFile) -> Attempt:
-    """The attempt that the answer stands for; it has no clock. Raise AnswerProblem for a design that cannot be read."""
+    """The attempt that the answer stands for, without a clock; its first phase is over.
+
+    Raise AnswerProblem for a design that cannot be read.
+    """
     try:
         design = design_from(answer.design) if answer.design else None
     except DesignProblem as problem:
@@ -87,8 +93,15 @@ def as_attempt(answer: AnswerFile) -> Attempt:
         created_at=0.0,
         last_seen=0.0,
         sections={phase: Draft(text=answer.sections.get(phase, "")) for phase in PHASES},
-        worksheet={entry.id: Written(value=entry.value, unit=entry.unit) for entry in answer.worksheet},
+        worksheet=_written(answer.worksheet),
+        assumptions=_written(answer.constants),
+        asked=tuple(Asked(text=fact, fact=fact, at=0.0) for fact in answer.facts_asked),
+        events=(ClockEvent(at=0.0, kind="enter", phase="capacity_estimation"),),
         design=design,
         own_levels=dict(answer.self_grades),
         first_levels={dimension: FirstLevel(level=level, at=0.0) for dimension, level in answer.first_levels.items()},
     )
+
+
+def _written(entries: tuple[Entry, ...]) -> dict[str, Written]:
+    return {entry.id: Written(value=entry.value, unit=entry.unit) for entry in entries}

@@ -1,8 +1,10 @@
 """A question's scenarios on the candidate's own design: what to run, and what a finished run says."""
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from practice.attempt import Attempt, StoredRun
+from practice.attempt import StoredRun, new_id
 from question_bank.scenarios import ScenarioProblem, fit
 from question_bank.schema import Question, Scenario
 from rubrics import ScenarioOutcome
@@ -46,20 +48,32 @@ def _planned(scenario: Scenario, design: Design, seed: int) -> Planned:
     return Planned(scenario, fitted.design, fitted.checks, settings, None)
 
 
-def run_all(question: Question, attempt: Attempt, *, replications: int) -> dict[str, StoredRun]:
-    """Every scenario that can run on the attempt's own design, run here and now, by the scenario's id."""
-    if attempt.design is None:
-        return {}
-    found: dict[str, StoredRun] = {}
-    for one in plan(question, attempt.design):
+def run_all(
+    planned: Sequence[Planned], progress: Callable[[str, float], None], *, replications: int | None = None
+) -> dict[str, StoredRun]:
+    """Run every scenario that can run, one after the other, by its id; `progress` is told its title and the share done,
+    0-1. `replications` other than the planned ones make it quicker and less sure.
+    """
+    found = {}
+    for one in planned:
         if one.design is not None:
-            settings = one.settings.model_copy(update={"replications": replications})
-            summary = summarize(replicate(one.design, settings), one.checks)
-            found[one.scenario.id] = StoredRun(
-                id=f"from-a-file-{one.scenario.id}", at=0.0, scenario=one.scenario.id, design=one.design,
-                settings=settings, summary=summary,
-            )  # fmt: skip
+            settings = one.settings
+            if replications is not None:
+                settings = settings.model_copy(update={"replications": replications})
+            found[one.scenario.id] = _run(one, one.design, settings, progress)
     return found
+
+
+def _run(planned: Planned, design: Design, settings: RunSettings, progress: Callable[[str, float], None]) -> StoredRun:
+    done = replicate(design, settings, lambda share: progress(planned.scenario.title, share))
+    return StoredRun(
+        id=new_id(),
+        at=time.time(),
+        scenario=planned.scenario.id,
+        design=design,
+        settings=settings,
+        summary=summarize(done, planned.checks),
+    )
 
 
 def outcome(scenario: Scenario, run: StoredRun | None, planned: Planned) -> ScenarioOutcome:

@@ -72,8 +72,8 @@ def _concepts(question: Question) -> Iterator[str]:
 def _examples(place: str, concept: Concept) -> Iterator[str]:
     examples = [concept.example, *concept.more_examples]
     for example in examples:
-        if not is_adopted(example, concept.cues, concept.together):
-            found = places(example, concept.cues, concept.together)
+        if not is_adopted(example, concept.all_cues, concept.all_together):
+            found = places(example, concept.all_cues, concept.all_together)
             why = "takes for rejected" if found else "does not find"
             yield f"{place}: the finder {why} the example {example!r}; add a cue or change the example"
     for cue in concept.cues:
@@ -87,13 +87,13 @@ def _examples(place: str, concept: Concept) -> Iterator[str]:
 
 def _refused(place: str, concept: Concept) -> Iterator[str]:
     for sentence in concept.rejected:
-        found = places(sentence, concept.cues, concept.together)
+        found = places(sentence, concept.all_cues, concept.all_together)
         if not found:
             yield f"{place}: the finder does not find the rejected sentence {sentence!r}; use the words of a cue in it"
         elif adopted := [one.cue for one in found if not one.rejected]:
             yield f"{place}: by {adopted[0]!r} the finder takes {sentence!r} for adopted; narrow the cue or reword it"
     for counter in concept.counter_examples:
-        if found := places(counter, concept.cues, concept.together):
+        if found := places(counter, concept.all_cues, concept.all_together):
             yield f"{place}: the cue {found[0].cue!r} matches the counter-example {counter!r}; make the cue narrower"
 
 

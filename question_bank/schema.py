@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, assert_never, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from rubrics.ideas import ideas
 from rubrics.schema import DimensionId, PhaseId, Weight
 from simulator.design import Design, FaultSpec
 from simulator.results.checks import AnyOf, Check, Metric
@@ -406,7 +407,8 @@ class Concept(Spec):
     """Something an answer may contain.
 
     A cue is a regular expression on text in small letters; `together` are groups of words of which a sentence needs one
-    each, in any order and inflection. Both find places to look, and give no credit by themselves. Each example contains
+    each, in any order and inflection. Both find places to look, and give no credit by themselves. `ideas` are shared by
+    many questions (`rubrics/data/ideas.yaml`); their cues and groups find this concept as well. Each example contains
     the concept; a rejected one speaks against it; a counter-example does not speak of it at all. `other_words` say it
     in words that no cue was written for: they measure how much the cues miss, and nothing is tuned on them.
     """
@@ -417,11 +419,29 @@ class Concept(Spec):
     label: Line
     cues: Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=20)]
     together: Annotated[tuple[WordGroups, ...], Field(max_length=12)] = ()
+    ideas: Annotated[tuple[Name, ...], Field(max_length=6)] = ()
     example: Line
     more_examples: tuple[Line, ...] = ()
     rejected: tuple[Line, ...] = ()
     counter_examples: tuple[Line, ...] = ()
     other_words: tuple[Line, ...] = ()
+
+    @model_validator(mode="after")
+    def _ideas_are_known(self) -> Self:
+        for name in self.ideas:
+            if name not in ideas():
+                raise ValueError(f"ideas has {name!r}, which is none; choose from {', '.join(ideas())}")
+        return self
+
+    @property
+    def all_cues(self) -> tuple[str, ...]:
+        """Its own cues and those of its ideas."""
+        return (*self.cues, *(cue for name in self.ideas for cue in ideas()[name].cues))
+
+    @property
+    def all_together(self) -> tuple[WordGroups, ...]:
+        """Its own groups of words and those of its ideas."""
+        return (*self.together, *(groups for name in self.ideas for groups in ideas()[name].together))
 
 
 class ConceptsFile(Spec):

@@ -5,6 +5,7 @@ A filter of patterns finds what it knows and no more; the decoys of the model gr
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -14,6 +15,9 @@ from typing import NamedTuple
 from simulator.yaml_text import read_yaml
 
 PATTERNS = Path(__file__).parent / "data" / "addressing.yaml"
+
+MOST_ROUNDS = 20
+"""What is still hidden inside what was hidden after so many rounds is no answer; nothing of it stays."""
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _LOOKALIKES = str.maketrans("асеорхуі\u2018\u2019\u201c\u201d\u2013\u2014", "aceopxyi''\"\"--")  # noqa: RUF001
@@ -37,11 +41,14 @@ def cleaned(text: str) -> Cleaned:
 
     Characters that nobody can see are dropped without a word. Cleaning a cleaned text removes nothing.
     """
-    text, removed = _UNSEEN.sub("", text), list[str]()
-    while spans := _spans(text):
-        removed += [part for start, end in spans if (part := " ".join(text[start:end].split()))]
-        text = _cut(text, spans)
-    return Cleaned(text, tuple(removed))
+    removed, kept = _parted(text)
+    parts = (" ".join(part.split()) for part, _ in removed)
+    return Cleaned("".join(text[place] for place in kept), tuple(part for part in parts if part))
+
+
+def addressing(text: str) -> list[tuple[int, int]]:
+    """From where to where in the text each thing reaches that `cleaned` takes out, in order."""
+    return _joined([where for part, where in _parted(text)[0] if part.strip()])
 
 
 class _Patterns(NamedTuple):
@@ -62,6 +69,21 @@ def _patterns() -> _Patterns:
     )
 
 
+def _parted(text: str) -> tuple[list[tuple[str, tuple[int, int]]], list[int]]:
+    """What is taken out, with its place in the text, and the places of the characters that stay."""
+    kept = [place for place, character in enumerate(text) if not _UNSEEN.match(character)]
+    now, removed = "".join(text[place] for place in kept), list[tuple[str, tuple[int, int]]]()
+    for round_number in range(MOST_ROUNDS):
+        if not (spans := _spans(now)):
+            break
+        if round_number == MOST_ROUNDS - 1:
+            spans = [(0, len(now))]
+        removed += [(now[start:end], (kept[start], kept[end - 1] + 1)) for start, end in spans]
+        places = list(_left(now, spans))
+        now, kept = "".join(now[place] for place in places), [kept[place] for place in places]
+    return removed, kept
+
+
 def _spans(text: str) -> list[tuple[int, int]]:
     """The stretches to take out, in order, none touching another."""
     patterns = _patterns()
@@ -70,9 +92,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
     found = [(match.start(), match.end()) for match in patterns.role.finditer(text)]
     found += [(match.start(), match.end()) for match in _RUN.finditer(text) if _is_encoded(match.group())]
     found += [(places[one.start()], places[one.end() - 1] + 1) for one in patterns.markup.finditer(folded)]
+    starts = [start for start, _ in sentences]
     for match in patterns.speech.finditer(folded):
         start, end = places[match.start()], places[match.end() - 1] + 1
-        found += [one for one in sentences if one[0] < end and start < one[1]]
+        found += sentences[bisect_right(starts, start) - 1 : bisect_left(starts, end)]
     return _joined(found)
 
 
@@ -115,15 +138,9 @@ def _joined(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _cut(text: str, spans: list[tuple[int, int]]) -> str:
-    return "".join(_kept(text, spans))
-
-
-def _kept(text: str, spans: list[tuple[int, int]]) -> Iterator[str]:
+def _left(text: str, spans: list[tuple[int, int]]) -> Iterator[int]:
     at = 0
     for start, end in spans:
-        yield text[at:start]
-        at = end
-        if text[start:end].endswith("\n"):
-            yield "\n"  # what stood on two lines must not become one sentence
-    yield text[at:]
+        yield from range(at, start)
+        at = end - text[start:end].endswith("\n")  # what stood on two lines must not become one sentence
+    yield from range(at, len(text))

@@ -1,10 +1,12 @@
 """The sentences of an answer with the phase they stand in, and those that cannot be evidence taken out."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from rubrics import remarks
+from rubrics.addressed import addressing
 from rubrics.places import folded
 from rubrics.quotes import sentences_of
 from rubrics.schema import PHASES, PhaseId
@@ -13,6 +15,8 @@ from simulator.spec import Spec
 Why = Literal["addresses_grader", "copied", "self_praise", "definition"]
 SHINGLE = 6
 COPIED_SHARE = 0.5
+LONGEST_SENTENCE = 1_000
+"""Characters. A longer one is no sentence that anybody wrote; it is read in pieces, so that time grows with length."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 Shingle = tuple[str, ...]
@@ -39,30 +43,45 @@ def shingles(texts: Iterable[str]) -> frozenset[Shingle]:
 
 
 def _said(phase: PhaseId | None, text: str, material: frozenset[Shingle]) -> Iterator[Said]:
-    listed = sentences_of(text)
-    for sentence in listed:
-        yield Said(sentence=_exact(sentence, text), phase=phase, why=_why(sentence, material))
-    known = "\n".join(listed)
-    for line in map(str.strip, text.splitlines()):  # code blocks and headings are no sentences, but may hold orders
-        if line and line not in known and remarks.addresses_grader(line) and not _holds_one(line, listed):
-            yield Said(sentence=line, phase=phase, why="addresses_grader")
+    spoken_to_grader = addressing(text)
+    starts, ends = [one[0] for one in spoken_to_grader], [one[1] for one in spoken_to_grader]
+    shown = set[tuple[int, int]]()
+    for sentence, start, end in _placed(text):
+        touching = spoken_to_grader[bisect_right(ends, start) : bisect_left(starts, end)]
+        shown.update(touching)
+        why = "addresses_grader" if touching else _why(sentence, material)
+        yield Said(sentence=sentence, phase=phase, why=why)
+    for start, end in spoken_to_grader:  # code blocks and headings are no sentences, but may hold orders
+        if (start, end) not in shown:
+            yield Said(sentence=text[start:end].strip(), phase=phase, why="addresses_grader")
 
 
-def _holds_one(line: str, listed: Sequence[str]) -> bool:
-    return any(sentence in line for sentence in listed)
+def _placed(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each sentence letter by letter as in the text, and from where to where; a wrapped line keeps its line break."""
+    at = 0
+    for sentence in (piece for one in sentences_of(text) for piece in _pieces(one) if piece):
+        start = text.find(sentence, at)
+        end = start + len(sentence)
+        if start < 0 and (found := _wrapped(sentence).search(text, at)) is not None:
+            start, end = found.span()
+        if start >= 0:
+            at = end
+            yield text[start:end], start, end
 
 
-def _exact(sentence: str, text: str) -> str:
-    """The stretch of the text that the sentence was made from: a wrapped line keeps its line break."""
-    if sentence in text:
-        return sentence
-    found = re.search(r"\s+".join(map(re.escape, sentence.split())), text)
-    return found.group() if found else sentence
+def _wrapped(sentence: str) -> re.Pattern[str]:
+    return re.compile(r"\s+".join(map(re.escape, sentence.split())))
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    while len(sentence) > LONGEST_SENTENCE:
+        end = sentence.rfind(" ", 1, LONGEST_SENTENCE) + 1 or LONGEST_SENTENCE
+        yield sentence[:end].strip()
+        sentence = sentence[end:]
+    yield sentence
 
 
 def _why(sentence: str, material: frozenset[Shingle]) -> Why | None:
-    if remarks.addresses_grader(sentence):
-        return "addresses_grader"
     own = _shingles(sentence)
     if own and sum(one in material for one in own) > COPIED_SHARE * len(own):
         return "copied"

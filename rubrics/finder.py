@@ -5,22 +5,19 @@ past it, and what is said in unusual words it does not see.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from rubrics import remarks
 from rubrics.answer_text import Said, said, shingles
 from rubrics.choices import Choice, TradeoffPair, choices_in
+from rubrics.levels import CREDITED_PER_SENTENCE, Status, Tier
 from rubrics.places import Place, Together, places
 from rubrics.schema import DIMENSIONS, DimensionId, PhaseId
 from rubrics.vocabulary import widened
 from simulator.spec import Spec
 
-Status = Literal["adopted_with_support", "adopted", "named_only", "rejected_with_reason", "rejected", "not_found"]
-Tier = Literal["core", "plus", "staff"]
 STATUSES: tuple[Status, ...] = get_args(Status)  # from best to worst
-CREDITED_PER_SENTENCE = 3
 NOT_FOUND = "I could not find it; point to the sentence if it is there."
-_REASONS = ("reason", "consequence", "number")
 _TIERS: tuple[Tier, ...] = get_args(Tier)
 
 
@@ -36,11 +33,16 @@ class ConceptCue(Spec):
 
 
 class Sought(Spec):
-    """What to look for in the answers to one question, and the texts of the question that prove nothing when copied."""
+    """What to look for in the answers to one question.
+
+    `material` are the texts of the question that prove nothing when they are copied; `told` those that the person was
+    given, whose numbers are not the person's own.
+    """
 
     concepts: tuple[ConceptCue, ...]
     tradeoffs: tuple[TradeoffPair, ...] = ()
     material: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Finding(Spec):
@@ -69,8 +71,9 @@ class Findings(Spec):
     """All that was found: every concept in the question's order, choices, and sentences that are no evidence.
 
     `lists` are sentences that only enumerate; `named` are the dimensions spoken of in the most general words, with the
-    first sentence that does so. `words` counts the words of everything that was not removed, `reasoned`
-    the sentences among those that give a number, a reason, a mechanism or a consequence.
+    first sentence that does so. Of everything that was not removed, `words` counts the words, `sentences` the
+    sentences, `reasoned` those that give a number, a reason, a mechanism or a consequence, `with_reason` those that give
+    a reason, and `with_own_number` those outside the capacity section with a number that the question did not give.
     """
 
     concepts: tuple[Finding, ...]
@@ -79,7 +82,10 @@ class Findings(Spec):
     lists: tuple[str, ...]
     named: dict[DimensionId, str]
     words: int
+    sentences: int
     reasoned: int
+    with_reason: int
+    with_own_number: int
 
     def of(self, dimension: DimensionId) -> tuple[Finding, ...]:
         """The concepts of one dimension."""
@@ -109,7 +115,10 @@ def find(sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] 
         lists=tuple(one.said.sentence for one in read if one.is_list and one.hits),
         named=_named([one.sentence for one in kept]),
         words=sum(remarks.word_count(one.sentence) for one in kept),
+        sentences=len(kept),
         reasoned=sum(remarks.support(one.sentence) is not None for one in kept),
+        with_reason=sum(remarks.gives_reason(one.sentence) for one in kept),
+        with_own_number=_with_own_number(kept, sought.told),
     )
 
 
@@ -120,6 +129,11 @@ def _read(part: Sequence[Said], wide: Sequence[tuple[ConceptCue, tuple[Together,
         hits = {concept: found for concept, found in hits.items() if found}
         following = kept[number + 1].sentence if number + 1 < len(kept) else None
         yield _Read(one, following, hits, remarks.is_list(one.sentence, len(hits)))
+
+
+def _with_own_number(kept: Sequence[Said], told: Sequence[str]) -> int:
+    given = {number for text in told for number in remarks.numbers(text)}
+    return sum(bool(remarks.numbers(one.sentence) - given) for one in kept if one.phase != "capacity_estimation")
 
 
 def _named(sentences: Sequence[str]) -> dict[DimensionId, str]:
@@ -142,26 +156,15 @@ def _statuses(read: _Read, by_id: Mapping[str, ConceptCue]) -> Iterator[tuple[st
     order = sorted(read.hits, key=lambda one: (_TIERS.index(by_id[one].tier), min(read.hits[one]).start, one))
     credited = 1 if remarks.is_crowded(read.said.sentence, len(order)) else CREDITED_PER_SENTENCE
     only_named = read.is_list or remarks.asks(read.said.sentence)
-    supported = _is_supported(read.said.sentence, read.following)
+    reasoned = remarks.is_reasoned(read.said.sentence, read.following)
+    supported = remarks.is_supported(read.said.sentence, read.following)
     for number, concept in enumerate(order):
         if all(place.rejected for place in read.hits[concept]):
-            yield concept, "rejected_with_reason" if _has_reason(read) else "rejected"
+            yield concept, "rejected_with_reason" if reasoned else "rejected"
         elif only_named or number >= credited:
             yield concept, "named_only"
         else:
             yield concept, "adopted_with_support" if supported else "adopted"
-
-
-def _is_supported(sentence: str, following: str | None) -> bool:
-    if remarks.support(sentence) is not None:
-        return True
-    return following is not None and remarks.refers_back(following) and remarks.support(following) is not None
-
-
-def _has_reason(read: _Read) -> bool:
-    if remarks.support(read.said.sentence) in _REASONS:
-        return True
-    return read.following is not None and remarks.refers_back(read.following) and _is_supported(read.following, None)
 
 
 def _finding(concept: ConceptCue, status: Status, where: Said | None) -> Finding:

@@ -5,17 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rubrics.levels import Status, level_from_items
+from rubrics import remarks
+from rubrics.levels import CREDITED_PER_SENTENCE, Status, level_from_items
 from rubrics.model_sheet import Entry, Sheet
 from rubrics.model_task import Item, Opinion, Task
 from rubrics.quotes import is_long_enough
 
-CREDITED_PER_SENTENCE = 3
-_REASON = re.compile(
-    r"\d|\b(because|so that|since|otherwise|therefore|hence|thus|which means|in order to|due to|thanks to|"
-    r"as a result|leads? to|causes?|at the (cost|price) of|unless|only if|costs? us|we (lose|pay|accept))\b",
-    re.IGNORECASE,
-)
+_END = re.compile(r"[.!?](?=\s)|\n|$")
 
 
 class Answered(NamedTuple):
@@ -107,18 +103,25 @@ def _status(entry: Entry, text: str, credited: Counter[tuple[int, int]]) -> Stat
     if entry.state == "named":
         return "named_only"
     place = _sentence(text, entry.quote)
-    has_reason = _REASON.search(text, *place) is not None
+    sentence, following = text[slice(*place)], _following(text, place[1])
     if entry.state == "rejected":
-        return "rejected_with_reason" if has_reason else "rejected"
+        return "rejected_with_reason" if remarks.is_reasoned(sentence, following) else "rejected"
     credited[place] += 1
     if credited[place] > CREDITED_PER_SENTENCE:
         return "named_only"
-    return "adopted_with_support" if has_reason else "adopted"
+    return "adopted_with_support" if remarks.is_supported(sentence, following) else "adopted"
 
 
 def _sentence(text: str, quote: str) -> tuple[int, int]:
     """From where to where the sentence reaches in which a quotation stands."""
     at = text.index(quote)
     start = max((match.end() for match in re.finditer(r"[.!?]\s+|\n", text[:at])), default=0)
-    end = re.compile(r"[.!?](?=\s)|\n|$").search(text, max(at, at + len(quote) - 1))
+    end = _END.search(text, max(at, at + len(quote) - 1))
     return start, end.end() if end else len(text)
+
+
+def _following(text: str, end: int) -> str:
+    """The sentence after the one that ends there, if it stands on the same line."""
+    rest = text[end:].partition("\n")[0]
+    stop = _END.search(rest)
+    return rest[: stop.end() if stop else len(rest)].strip()

@@ -18,17 +18,9 @@ CROWDED_HITS, CROWDED_WORDS = 3, 8
 MIN_WORDS = 4
 
 _SUPPORT = ("number", "reason", "mechanism", "consequence")
-_BLOB = re.compile(r"(?<![\w/+])(?=[\w/+=-]*\d)(?=[\w/+=-]*[A-Z])(?=[\w/+=-]*[a-z])[A-Za-z0-9+/_-]{40,}={0,2}")
-_HEX = re.compile(r"\b(?:0x)?[0-9a-f]{40,}\b|(?:\\x[0-9a-f]{2}){6,}|(?:&#\w{2,5};){4,}|(?:%[0-9A-Fa-f]{2}){6,}")
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f]{2,}")
+_REASONS = ("number", "reason", "consequence")
+_NUMBERS = re.compile(r"(?<![\w.+/-])\d[\d.,]*")
 _WORDS = re.compile(r"[a-z0-9][a-z0-9'./%-]*")
-
-
-def addresses_grader(text: str) -> bool:
-    """Whether the text speaks to whoever grades, imitates a frame or hides something."""
-    if _BLOB.search(text) or _HEX.search(text) or _HIDDEN.search(text):
-        return True
-    return _found("addresses_grader", text)
 
 
 def praises_itself(sentence: str) -> bool:
@@ -49,6 +41,30 @@ def asks(sentence: str) -> bool:
 def support(sentence: str) -> str | None:
     """What supports a claim in this sentence: a number, a reason with content, a mechanism or a consequence."""
     return next((kind for kind in _SUPPORT if _found(kind, sentence)), None)
+
+
+def gives_reason(sentence: str) -> bool:
+    """Whether the sentence says why."""
+    return _found("reason", sentence)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers that stand alone in a text, as written but without thousands' commas; not those in p99 or int8."""
+    return frozenset(one.replace(",", "").rstrip(".") for one in _NUMBERS.findall(text))
+
+
+def is_supported(sentence: str, following: str | None) -> bool:
+    """Whether the sentence supports what it claims, or the next one does and carries it on."""
+    return support(sentence) is not None or _carried_on(following) is not None
+
+
+def is_reasoned(sentence: str, following: str | None) -> bool:
+    """Whether a refusal has a number, a reason or a consequence, or the next sentence supports it and carries it on."""
+    return support(sentence) in _REASONS or _carried_on(following) is not None
+
+
+def _carried_on(following: str | None) -> str | None:
+    return support(following) if following and refers_back(following) else None
 
 
 def refers_back(sentence: str) -> bool:

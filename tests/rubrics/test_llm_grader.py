@@ -21,7 +21,7 @@ KEY = "sk-very-secret-0123456789"
 QUICK = Limits(request_s=5, total_s=20, attempts=3, first_pause_s=0.01, longest_pause_s=0.05)
 CACHE = "A cache in front of the feature store keeps 60% of reads away."
 QUOTA = "Each tenant has a quota of 500 requests, because one of them sends bursts."
-SHARD = "The store is sharded by user and replicated twice."
+SHARD = "The store stands on sharded machines in a pool."
 SECTIONS = (f"{CACHE} {SHARD}", f"{QUOTA}\nWe would not use a message queue here.")
 CONCEPTS = (
     Concept(id="cache", label="A cache for features", tier="core", example="We cache features for a minute."),
@@ -33,7 +33,7 @@ TASK = Task(dimension="architecture", question="Is it a system?", concepts=CONCE
 OTHER = TASK.model_copy(update={"dimension": "serving_scale"})
 FOUND = {
     "A cache for features": ("adopted", "keeps 60% of reads away"),
-    "Shards": ("adopted", "The store is sharded by user"),
+    "Shards": ("adopted", "The store stands on sharded machines"),
     "A quota per tenant": ("adopted", "Each tenant has a quota of 500 requests"),
     "A message queue": ("rejected", "We would not use a message queue"),
 }
@@ -169,7 +169,7 @@ def test_a_quotation_that_is_not_in_the_answer_makes_the_concept_absent_and_is_c
 
 
 def test_what_the_two_runs_see_differently_is_absent_and_counted(server):
-    server.behave(saying(FOUND), saying(FOUND | {"Shards": ("named", "The store is sharded by user")}))
+    server.behave(saying(FOUND), saying(FOUND | {"Shards": ("named", "The store stands on sharded machines")}))
     [found] = opinions(server)
     assert statuses(found)["shards"] == "not_found"
     assert (found.differing, found.made_up) == (1, 0)

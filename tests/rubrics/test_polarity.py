@@ -28,7 +28,10 @@ The canary stops when errors don't fall.
 I would rather have a cache than more replicas.
 We can't skip the canary.
 Nothing is released before the canary has passed.
-A cache is not a luxury here, it is needed."""
+A cache is not a luxury here, it is needed.
+A cache that is not shared is private to one replica.
+The cache is emptied once it can no longer be refilled.
+Entries of the cache are never shared between tenants."""
 AGAINST = """We do not use a cache.
 We would not use a cache here.
 A cache is not needed.
@@ -60,7 +63,8 @@ A canary is a waste of time.
 Nobody needs a cache.
 I doubt that a cache would help.
 It would be a mistake to add a cache.
-Adding a cache would be a mistake."""
+Adding a cache would be a mistake.
+We no longer use a cache."""
 
 
 @pytest.mark.parametrize("sentence", FOR.splitlines())

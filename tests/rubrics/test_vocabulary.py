@@ -3,7 +3,7 @@
 import pytest
 
 from rubrics.places import is_adopted, stems_of
-from rubrics.vocabulary import synonyms, widened
+from rubrics.vocabulary import SYNONYMS, synonyms, widened
 from simulator.yaml_text import read_yaml
 
 FAMILY = ((("drop", "shed"), ("queue",), ("old",)),)
@@ -27,8 +27,6 @@ def test_groups_stay_apart():
 
 
 def test_every_class_has_two_words():
-    from rubrics.vocabulary import SYNONYMS
-
     for words in read_yaml(SYNONYMS.read_text(encoding="utf-8"))["classes"]:
         assert len({stems_of(word) for word in words}) >= 2, words
 

@@ -6,6 +6,7 @@ import streamlit as st
 from pydantic import SecretStr, ValidationError
 
 from practice.attempt import Attempt
+from practice.model_endpoint import FIXED_URL, OWN_KEY, environment_url
 from practice.model_review import tasks
 from question_bank.schema import Question
 from rubrics import load_rubric
@@ -15,8 +16,6 @@ from rubrics.model_task import Endpoint, Task
 from ui.review.model_opinions import opinions
 from ui.words import dollars, many, plain
 
-OPENAI = "https://api.openai.com/v1"
-FIXED_URL, OWN_URL, OWN_KEY = "WINDTUNNEL_GRADER_URL", "OPENAI_BASE_URL", "OPENAI_API_KEY"
 _INQUIRIES, _SETTINGS = "model_inquiries", "model_settings"
 
 
@@ -79,7 +78,7 @@ def _settings() -> tuple[Endpoint | None, Prices]:
     with left:
         url = st.text_input(
             "Address of the endpoint",
-            fixed or kept.get("url") or _environment_url(),
+            fixed or kept.get("url") or environment_url(),
             key="model_url",
             disabled=fixed is not None,
             help="Any that speaks OpenAI's chat completions, such as http://localhost:11434/v1 for Ollama.",
@@ -96,10 +95,6 @@ def _settings() -> tuple[Endpoint | None, Prices]:
     return _endpoint(fixed or url, model.strip(), key), Prices(usd_per_million_in=usd_in, usd_per_million_out=usd_out)
 
 
-def _environment_url() -> str:
-    return os.environ.get(FIXED_URL) or os.environ.get(OWN_URL) or OPENAI
-
-
 def _key(url: str) -> str:
     """The key typed here, or else that of the environment, which goes to the address of the environment alone."""
     typed = st.text_input(
@@ -112,8 +107,8 @@ def _key(url: str) -> str:
     ours = os.environ.get(OWN_KEY, "")
     if typed or not ours:
         return typed.strip()
-    if url.strip().rstrip("/") != _environment_url().rstrip("/"):
-        st.caption(f"The key in {OWN_KEY} is only for {plain(_environment_url())}, and is not used here.")
+    if url.strip().rstrip("/") != environment_url().rstrip("/"):
+        st.caption(f"The key in {OWN_KEY} is only for {plain(environment_url())}, and is not used here.")
         return ""
     st.caption(f"The key in the environment ({OWN_KEY}) is used.")
     return ours
