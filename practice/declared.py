@@ -13,8 +13,8 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from practice.drawn import PartKind, SettingKind
-from practice.evidence import LONGEST_SENTENCE
 from question_bank.quantity import QuantityProblem, parse
+from rubrics.answer_text import LONGEST_SENTENCE
 from rubrics.places import Place, folded, places
 from rubrics.remarks import asks, is_list
 from rubrics.schema import DimensionId

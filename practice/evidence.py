@@ -6,9 +6,6 @@ from question_bank.schema import Question
 from rubrics import PhaseId, load_rubric
 from rubrics.choices import TradeoffPair
 from rubrics.finder import ConceptCue, Findings, Sought, find
-from rubrics.quotes import sentences_of
-
-LONGEST_SENTENCE = 1_500  # characters
 
 
 def sought(question: Question) -> Sought:
@@ -32,19 +29,8 @@ def sought(question: Question) -> Sought:
 
 
 def findings(question: Question, sections: Mapping[PhaseId, str], probes: tuple[str, ...] = ()) -> Findings:
-    """What the finder sees in an answer to the question; what is too long for a sentence is passed over."""
-    readable = {phase: _readable(text) for phase, text in sections.items()}
-    return find(sought(question), readable, tuple(map(_readable, probes)))
-
-
-def _readable(text: str) -> str:
-    """The text without stretches that nobody would read as a sentence: the finder's time grows with their square."""
-    if len(text) <= LONGEST_SENTENCE:
-        return text
-    sentences = sentences_of(text)
-    if all(len(one) <= LONGEST_SENTENCE for one in sentences):
-        return text
-    return "\n\n".join(one for one in sentences if len(one) <= LONGEST_SENTENCE)
+    """What the finder sees in an answer to the question."""
+    return find(sought(question), sections, probes)
 
 
 def _material(question: Question) -> list[str]:

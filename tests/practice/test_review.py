@@ -2,8 +2,8 @@
 
 import pytest
 
-from practice.attempt import OwnLevel, Written
-from practice.review import card, fleet_settings, judged_worksheet, outcomes, texts
+from practice.attempt import FirstLevel, OwnLevel, Written
+from practice.review import card, fleet_settings, judged_worksheet, outcomes, suggestions, texts
 from practice.scenario_runs import plan, starting_design
 from rubrics import GradeProblem
 from rubrics.schema import DIMENSIONS, PHASES
@@ -91,6 +91,21 @@ def test_after_grading_every_dimension_has_its_level():
 def test_each_dimension_weighs_what_the_question_says():
     found = card_of(an_attempt())
     assert {one.verdict.dimension: one.weight for one in found.dimensions} == QUESTION.rubric_weights
+
+
+def test_what_is_suggested_stands_only_beside_an_own_level_and_the_first_one_stays():
+    text = "A targeting index in memory returns 2,000 ads, and a light ranker keeps 300 of them."
+    own = {"architecture": OwnLevel(level=1)}
+    first = {"architecture": FirstLevel(level=4, quote=text, at=1.0)}
+    sections = {"high_level_design": text, "detailed_design": "Our batches hold 64 rows."}
+    found = card_of(an_attempt(sections, design=SENIOR, own_levels=own, first_levels=first))
+    suggested = {one.verdict.dimension: one.verdict.suggested for one in found.dimensions}
+    assert suggested.pop("architecture") == suggestions(QUESTION, an_attempt(sections))[1]["architecture"].level
+    assert set(suggested.values()) == {None}
+    assert (verdict(found, "architecture").first_level, verdict(found, "architecture").self_level) == (4, 1)
+    [said] = [one for one in verdict(found, "serving_scale").evidence if one.source == "checked"]
+    assert (said.quote, "max_items of ranker is 1,200" in said.sentence) == ("Our batches hold 64 rows.", True)
+    assert verdict(found, "serving_scale").level is None
 
 
 def test_a_quote_that_is_no_longer_in_the_answer_is_refused():
