@@ -87,12 +87,13 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
         if not st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched):
             return
         label = f"{label}:"
-    st.session_state.setdefault(key, _number(slider, now if isinstance(now, int | float) else begin))
+    low, high = min(slider.low, begin), max(slider.high, begin)
     st.slider(
         label,
-        _number(slider, min(slider.low, begin)),
-        _number(slider, max(slider.high, begin)),
-        step=_number(slider, slider.step),
+        _number(slider, low),
+        _number(slider, high),
+        _number(slider, min(max(now, low), high) if isinstance(now, int | float) else begin),
+        _number(slider, slider.step),
         key=key,
         help=help_text,
         on_change=lambda: editing.turn(slider.path, _number(slider, st.session_state[key])),
