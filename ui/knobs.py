@@ -89,12 +89,13 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
         if not st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched):
             return
         label = f"{label}:"
-    st.session_state.setdefault(key, number(now if isinstance(now, int | float) else begin))
+    low, high = min(slider.low, begin), max(slider.high, begin)
     st.slider(
         label,
-        number(min(slider.low, begin)),
-        number(max(slider.high, begin)),
-        step=number(slider.step),
+        number(low),
+        number(high),
+        number(min(max(now, low), high) if isinstance(now, int | float) else begin),
+        number(slider.step),
         key=key,
         help=help_text,
         on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
