@@ -127,6 +127,12 @@ def test_an_impossible_promise_says_why_and_leaves_out_only_what_follows_from_it
     assert work_out(neutral() | {"promise_ms": 1.0, "size_by": "target"})["cost"].value is not None
 
 
+def test_what_floating_point_adds_to_a_whole_number_is_no_machine():
+    values = {"traffic_by": "rate", "rate": 700.0, "peak_factor": 1.0, "fixed_ms": 3.0, "item_ms": 0.0, "target": 0.7}
+    assert 700.0 * 3.0 / 1000 / 0.7 > 3
+    assert work_out(neutral() | values)["machines_target"].value == 3
+
+
 def test_a_service_that_takes_no_time_gets_a_sentence():
     found = work_out(neutral() | {"fixed_ms": 0.0, "item_ms": 0.0})
     assert "check those that are 0" in found["machine_rate"].problem
