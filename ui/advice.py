@@ -114,8 +114,10 @@ def _offer(design: Design, summary: Summary, key: str) -> None:
 
 
 def _why(plan: Plan) -> str:
-    if plan.is_own_promise:
+    if plan.is_broken:
         return "The promise is broken: what mends it?"
+    if plan.is_own_promise:
+        return "The run cannot tell whether the whole promise is kept: what brings it nearer?"
     return "This design promises nothing, so changes are ranked by a p99 that is 30% lower with no fewer answers."
 
 

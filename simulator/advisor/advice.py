@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from simulator.advisor.candidates import improvements, savings
 from simulator.advisor.case import Finding
 from simulator.advisor.change import Change
-from simulator.advisor.diagnosis import diagnose
+from simulator.advisor.diagnosis import diagnose, only_money_is_wanting
 from simulator.advisor.goal import effect, harm, keeps, keeps_surely, with_goal
 from simulator.design import Design, Promise
 from simulator.results.comparison import Change as Difference
 from simulator.results.comparison import Comparison, compare, number
-from simulator.results.summary import Summary
+from simulator.results.summary import Summary, promise_checks
 from simulator.settings import WARM_UP_AT_MOST, RunSettings, duration_s
 from simulator.spec import Spec
 
@@ -49,9 +49,14 @@ class Plan:
         self.design, self.is_own_promise = with_goal(design, summary)
         self.findings: tuple[Finding, ...] = diagnose(design, summary)
         self.kept = keeps(summary) and self.is_own_promise
-        cost = next((v for v in summary.promise if v.met is False and "cost" in v.sentence), None)
-        found = [] if self.kept else improvements(self.design, summary, self.findings)
-        self.changes: list[Change] = [*found, *(savings(self.design, summary) if self.kept or cost else [])]
+        self.is_broken = any(verdict.met is False for verdict in summary.promise)
+        of_money = self.is_own_promise and only_money_is_wanting(design, summary)
+        too_dear = any(
+            verdict.met is False and check.metric == "usd_per_month"
+            for check, verdict in zip(promise_checks(design), summary.promise, strict=True)
+        )
+        found = [] if of_money else improvements(self.design, summary, self.findings)
+        self.changes: list[Change] = [*found, *(savings(self.design, summary) if of_money or too_dear else [])]
 
     @property
     def designs(self) -> list[Design]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from simulator.advisor import call_changes, changes
+from simulator.advisor import call_changes, changes, data_rules
 from simulator.advisor.case import Case, Finding
 from simulator.advisor.change import Change
 from simulator.advisor.rules import rules
@@ -33,6 +33,8 @@ GENERATORS: dict[str, Callable[[Case, Finding], Iterator[Change]]] = {
         changes.single_flight,
         changes.autoscaling,
         changes.better_balancing,
+        data_rules.fresher,
+        data_rules.more_consumers,
         call_changes.fewer_retries,
         call_changes.retry_budget,
         call_changes.cancel,

@@ -77,6 +77,10 @@ class Case:
     def promised_ms(self) -> float | None:
         return self.design.promise.late_after_ms()
 
+    @property
+    def promised_age_s(self) -> float | None:
+        return self.design.promise.freshness_s
+
     def load(self, name: str) -> float:
         """The share of a component's capacity that was asked for; 0 where nothing can be full."""
         return (self.parts[name].load or 0.0) if name in self.parts else 0.0
@@ -172,6 +176,13 @@ def ms(value: float) -> str:
     if value >= 10_000:
         return f"{value / 1000:,.1f} s"
     return f"{value / 1000:,.2f} s" if value >= 1000 else f"{value:,.1f} ms"
+
+
+def seconds(value: float) -> str:
+    """A time of data in words."""
+    if value >= 7200:
+        return f"{value / 3600:,.3g} h"
+    return f"{value / 60:,.3g} min" if value >= 600 else f"{value:,.3g} s"
 
 
 def percent(value: float) -> str:

@@ -207,6 +207,13 @@ def only_work(case: Case) -> Iterator[Seen]:
         yield Seen(name, 0.4, words)
 
 
+def fullest(case: Case) -> Iterator[Seen]:
+    limit = case.summary.bottleneck
+    if limit is not None and limit.load < 1 and case.time_ms(limit.component, FREE_SLOT)[1] < NOTICED:
+        words = {"component": limit.component, "load": percent(limit.load), "full": rate(limit.saturates_at_per_s)}
+        yield Seen(limit.component, 0.04, words)
+
+
 def idle(case: Case) -> Iterator[Seen]:
     total = case.summary.cost.usd_per_hour
     for one in case.summary.cost.components:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from simulator.advisor import call_detectors, detectors
+from simulator.advisor import call_detectors, data_rules, detectors
 from simulator.advisor.case import Case, Finding, Seen
 from simulator.advisor.rules import Rule, rules
 from simulator.design import Design
@@ -29,6 +29,8 @@ DETECTORS: dict[str, Callable[[Case], Iterator[Seen]]] = {
         detectors.hot_shard,
         call_detectors.separate_queues,
         detectors.only_work,
+        data_rules.stale_data,
+        detectors.fullest,
         detectors.idle,
     )
 }
@@ -41,7 +43,7 @@ def diagnose(design: Design, summary: Summary) -> tuple[Finding, ...]:
     """What the run of a design shows, the weightiest first and each rule once for a component; nothing if no rule
     fits. Where nothing but money is wanting, the rules of money come first.
     """
-    case, is_about_money = Case(design, summary), _only_money_is_wanting(design, summary)
+    case, is_about_money = Case(design, summary), only_money_is_wanting(design, summary)
     found = [
         _finding(rules()[name], seen, BACKGROUND if is_about_money and name not in OF_MONEY else 1.0)
         for name, detect in DETECTORS.items()
@@ -53,7 +55,8 @@ def diagnose(design: Design, summary: Summary) -> tuple[Finding, ...]:
     return tuple(once.values())
 
 
-def _only_money_is_wanting(design: Design, summary: Summary) -> bool:
+def only_money_is_wanting(design: Design, summary: Summary) -> bool:
+    """Whether every promised part but the cost is kept."""
     verdicts = list(zip(promise_checks(design), summary.promise, strict=True))
     return bool(verdicts) and all(verdict.met or check.metric == "usd_per_month" for check, verdict in verdicts)
 

@@ -117,7 +117,9 @@ def _difference(metric: str, before: Summary, after: Summary, *, same: bool) -> 
 
 
 def paired(before: Summary, after: Summary, metric: str) -> list[float]:
-    """After minus before in each replication that counted both."""
+    """After minus before in each replication that counted both; nothing for a run that kept no single ones."""
+    if len(before.by_run) != len(after.by_run):
+        return []
     pairs = [(getattr(a, metric), getattr(b, metric)) for a, b in zip(before.by_run, after.by_run, strict=True)]
     return [new - old for old, new in pairs if old is not None and new is not None]
 

@@ -130,6 +130,11 @@ def just_slow() -> Design:
     return a_design({"web": wide(0.2)}, 20.0, arrivals=POISSON, promise={"p99_ms": 100})
 
 
+def stale() -> Design:
+    table = store(0.001, freshness={"update_every_s": 4.0, "lag_s": 0.5})
+    return a_design({"web": front([{"to": "table"}]), "table": table}, 100.0, promise={"freshness_s": 2.0})
+
+
 def idle() -> Design:
     web = mm1(0.001, replicas=8, usd_per_replica_hour=1.0)
     return a_design({"web": web}, 100.0, arrivals=POISSON, promise={"p99_ms": 100})
@@ -159,6 +164,7 @@ FIRST = [
     (loses_half, "lost_capacity", "web"),
     (spikes, "peak_load", "web"),
     (just_slow, "only_work", "web"),
+    (stale, "stale_data", "table"),
     (idle, "idle", "web"),
 ]
 AMONG = [
@@ -168,6 +174,7 @@ AMONG = [
     (patient, "timeout_above_promise", "slow"),
     (patient, "work_for_nobody", "slow"),
     (hot, "hot_shard", "table"),
+    (idle, "fullest", "web"),
 ]
 
 
@@ -192,6 +199,7 @@ THEORY = [
     (storm, "retries_multiply", 0.03),
     (misses, "cache_misses", 0.05),
     (hot, "hot_shard", 0.05),
+    (stale, "stale_data", 0.02),
     (llm, "kv_memory", 0.25),
     (apart, "separate_queues", 0.35),
 ]
