@@ -1,6 +1,7 @@
 """The wind tunnel: a knob that is turned changes the pictures, and wrong input gets a sentence."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -25,6 +26,7 @@ components:
 @pytest.fixture
 def tunnel(screen) -> Screen:
     screen.open("wind_tunnel")
+    screen.page.get_by_role("button", name="Skip").click(delay=60)
     see_result(screen)
     return screen
 
@@ -61,18 +63,73 @@ def test_fewer_gpus_by_keyboard_alone_raise_the_latency(tunnel):
 
 
 def test_every_picture_can_be_shown_and_has_words(tunnel):
-    for name in ("Where the time goes", "Over time", "Busy", "Cost", "Numbers", "Latency"):
-        tunnel.page.get_by_role("radio", name=name, exact=True).click(delay=60)
-        tunnel.settle()
-        if name not in ("Cost", "Numbers"):
+    for name in ("Where the time goes", "Over time", "Playback", "Busy", "Cost", "Numbers", "Latency"):
+        show(tunnel, name)
+        if name not in ("Playback", "Numbers"):
             expect(tunnel.page.get_by_role("figure").first).to_be_visible()
     expect(tunnel.page.get_by_text(re.compile("^Distribution of the latency of"))).to_be_visible()
 
 
+def show(screen: Screen, picture: str) -> None:
+    screen.page.get_by_role("radio", name=picture, exact=True).click(delay=60)
+    screen.settle()
+
+
+def test_a_picture_is_saved_by_keyboard_and_its_data_as_a_file(tunnel):
+    show(tunnel, "Where the time goes")
+    for kind in ("PNG", "SVG"):
+        show(tunnel, kind)
+        camera = tunnel.page.get_by_role("button", name=re.compile("Download plot"))
+        with tunnel.page.expect_download() as saved:
+            camera.focus()
+            camera.press("Enter")
+        assert saved.value.suggested_filename == f"windtunnel.{kind.lower()}"
+    with tunnel.page.expect_download() as saved:
+        tunnel.page.get_by_role("button", name="Data as CSV").click(delay=60)
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("run,percentile,component,part,mean_ms\n")
+
+
+def test_the_film_is_played_paused_and_scrubbed_by_keyboard(tunnel):
+    tunnel.page.get_by_text("Traffic spike", exact=True).click(delay=60)
+    see_result(tunnel)
+    show(tunnel, "Playback")
+    now, play = tunnel.page.locator("output.now"), tunnel.page.locator("button.play")
+    scrub = tunnel.page.get_by_role("slider", name="Simulated second")
+    expect(now).to_have_text(re.compile(r"^0\.0 of 17"))
+    scrub.focus()
+    for _ in range(40):
+        scrub.press("ArrowRight")
+    expect(now).to_have_text(re.compile(r"^5\.7 of 17"))  # 40 of 120 steps
+    expect(tunnel.page.get_by_text("requests come 2 times as fast, from second 3 for 4 s")).to_be_visible()
+    play.focus()
+    play.press("Enter")
+    expect(play).to_have_text("Pause")
+    expect(now).not_to_have_text(re.compile(r"^5\.7 of 17"))
+    play.press("Enter")
+    expect(play).to_have_text("Play")
+    stopped = now.inner_text()
+    tunnel.page.wait_for_timeout(500)
+    assert now.inner_text() == stopped
+
+
+def test_a_pinned_run_says_what_is_different_and_why(tunnel):
+    tunnel.page.get_by_role("button", name="Pin this run").click(delay=60)
+    knob = tunnel.page.get_by_role("slider", name=re.compile("Longest wait for a batch"))
+    knob.focus()
+    for _ in range(10):
+        knob.press("ArrowRight")
+    expect(tunnel.page.get_by_text(re.compile("waiting for the batch to fill at ranker")).first).to_be_visible(
+        timeout=60_000
+    )
+    see_result(tunnel)
+    expect(tunnel.page.get_by_text(re.compile(r"ranker\.max_wait_ms 2 ."))).to_be_visible()
+
+
 def test_more_traffic_for_a_while_is_seen_over_time(tunnel):
     before = p99_ms(tunnel)
-    choose(tunnel, "What happens", "More traffic")
-    expect(tunnel.page.get_by_role("spinbutton", name="Times the traffic")).to_have_value("2.00")
+    tunnel.page.get_by_text("Traffic spike", exact=True).click(delay=60)
+    expect(tunnel.page.get_by_role("spinbutton", name="Times the traffic")).to_have_value("2")
     see_result(tunnel)
     assert p99_ms(tunnel) > before
 
