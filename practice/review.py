@@ -8,6 +8,7 @@ from practice.attempt import Attempt, OwnLevel, StoredRun, Written
 from practice.contradictions import Contradiction
 from practice.contradictions import contradictions as of_attempt
 from practice.evidence import findings
+from practice.rounds import ProfileId, shifted_weights
 from practice.scenario_runs import outcome, plan, starting_design
 from question_bank.judged_sheet import JudgedSheet, judge_sheet
 from question_bank.schema import Question
@@ -105,19 +106,29 @@ def _contradictions(read: _Read) -> tuple[Contradiction, ...]:
     return of_attempt(read.question, read.attempt)
 
 
-def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Card:
-    """The card of an attempt as it stands. Raise GradeProblem for a quote that is no longer in the answer.
+def card(
+    question: Question,
+    attempt: Attempt,
+    runs: dict[str, StoredRun],
+    *,
+    answers: tuple[str, ...] = (),
+    profile: ProfileId = "balanced",
+) -> Card:
+    """The card of an attempt as it stands, with the answers to probes as evidence and the weights of the round's
+    profile. Raise GradeProblem for a quote that is no longer in the answer.
 
     A suggested level stands on it only beside an own one.
     """
     rubric = load_rubric()
     suggested = suggestions(question, attempt)[1] if attempt.own_levels else {}
+    written = [*texts(attempt), *answers]
     submission = Submission(
         sections={phase: draft.text for phase, draft in attempt.sections.items()},
+        probe_answers=answers,
         worksheet=_worksheet_result(question, attempt),
         design_drawn=attempt.design is not None and attempt.design != starting_design(question),
         outcomes=outcomes(question, attempt, runs),
-        grades=tuple(_grade(dimension, own, attempt) for dimension, own in attempt.own_levels.items()),
+        grades=tuple(_grade(dimension, own, written) for dimension, own in attempt.own_levels.items()),
         contradictions=tuple(
             Evidence(source="checked", dimension=one.dimension, sentence=one.sentence, quote=one.quote)
             for one in contradictions(question, attempt)
@@ -129,15 +140,12 @@ def card(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Ca
             if one.level is not None and dimension in attempt.own_levels
         },
     )
-    return make_card(
-        rubric, weights_for(rubric, {str(one): weight for one, weight in question.rubric_weights.items()}), submission
-    )
+    weights = shifted_weights(dict(question.rubric_weights), profile)
+    return make_card(rubric, weights_for(rubric, {str(one): weight for one, weight in weights.items()}), submission)
 
 
-def _grade(dimension: DimensionId, own: OwnLevel, attempt: Attempt) -> SelfGrade:
-    return grade_for(
-        dimension, own.level, texts=texts(attempt), quote=own.quote, explained_failure=own.explains_failure
-    )
+def _grade(dimension: DimensionId, own: OwnLevel, written: list[str]) -> SelfGrade:
+    return grade_for(dimension, own.level, texts=written, quote=own.quote, explained_failure=own.explains_failure)
 
 
 def _worksheet_result(question: Question, attempt: Attempt) -> WorksheetResult:

@@ -242,3 +242,20 @@ def test_own_constants_move_the_references_and_are_evidence_beside_the_rows():
         "Assumption: busiest hour against the average: 3 times is plausible",
     ]
     assert "right to 12 percent" in found.sentence
+
+
+def test_an_answer_to_a_probe_is_evidence_that_can_be_quoted():
+    answer = "We would keep the light ranker, because it answers in 5 ms."
+    own = {"tradeoffs_judgment": OwnLevel(level=2, quote=answer)}
+    attempt = an_attempt(own_levels=own)
+    with pytest.raises(GradeProblem):
+        card(QUESTION, attempt, {})
+    found = {one.verdict.dimension: one.verdict for one in card(QUESTION, attempt, {}, answers=(answer,)).dimensions}
+    assert found["tradeoffs_judgment"].level == 2
+
+
+def test_a_profile_weighs_the_dimensions_otherwise_and_to_a_hundred():
+    found = card(QUESTION, an_attempt(), {}, profile="applied_ml")
+    rows = {one.verdict.dimension: one.weight for one in found.dimensions}
+    assert rows["data_features"] == QUESTION.rubric_weights["data_features"] + 5
+    assert sum(rows.values()) == 100
