@@ -32,9 +32,11 @@ def tunnel(screen) -> Screen:
 
 
 def see_result(screen: Screen) -> None:
-    expect(screen.page.get_by_test_id("stMetric").first).to_be_visible(timeout=60_000)
-    expect(screen.page.get_by_text(re.compile("^Simulating"))).to_have_count(0, timeout=60_000)
+    screen.page.wait_for_timeout(300)  # until a change has reached the server
     screen.settle()
+    expect(screen.page.get_by_text(re.compile("^Simulating"))).to_have_count(0, timeout=120_000)
+    screen.settle()
+    expect(screen.page.get_by_test_id("stMetric").first).to_be_visible(timeout=60_000)
 
 
 def p99_ms(screen: Screen) -> float:
