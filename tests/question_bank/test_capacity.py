@@ -5,6 +5,8 @@ import json
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from practice.attempt import Written
@@ -19,7 +21,7 @@ from question_bank.capacity import (
     with_numbers,
     work_out,
 )
-from question_bank.capacity_file import Amount, CapacityFile, Slider, load_capacity, load_presets
+from question_bank.capacity_file import Amount, CapacityFile, Choice, Slider, load_capacity, load_presets
 from question_bank.judged_sheet import judge_sheet
 from question_bank.loader import load_all, slugs
 from question_bank.quantity import QuantityProblem, shown
@@ -137,6 +139,28 @@ def test_a_service_that_takes_no_time_gets_a_sentence():
     found = work_out(neutral() | {"fixed_ms": 0.0, "item_ms": 0.0})
     assert "check those that are 0" in found["machine_rate"].problem
     assert found["traffic_in"].value is not None
+
+
+def _any_value(setting):
+    if isinstance(setting, Choice):
+        return st.sampled_from(sorted(setting.options))
+    if isinstance(setting, Slider):
+        return (st.integers if setting.whole else st.floats)(*_ends(setting)).map(float)
+    return st.sampled_from([setting.low, setting.start, setting.high]) | st.floats(setting.low, setting.high)
+
+
+def _ends(setting):
+    return (int(setting.low), int(setting.high)) if setting.whole else (setting.low, setting.high)
+
+
+@settings(max_examples=60)
+@given(st.fixed_dictionaries({one.id: _any_value(one) for one in load_capacity().settings}))
+def test_whatever_is_set_within_the_ranges_has_an_answer_or_a_sentence(values):
+    for line in work_out(values).values():
+        if line.value is None:
+            assert line.problem is None or len(line.problem) > 20
+        else:
+            assert 0 <= line.value < math.inf, line.result.id
 
 
 def test_only_what_is_wanted_and_what_it_follows_from_is_worked_out():

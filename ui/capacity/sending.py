@@ -9,6 +9,7 @@ from practice.capacity import Filling, fillings
 from question_bank.capacity import Line, demand_of
 from question_bank.capacity_file import Values, load_presets
 from simulator.capacity import cell_design
+from simulator.design_file import DesignProblem
 from simulator.share import Shared, TooLongForALink, link_text
 from storage.attempts import NoSuchAttempt, load_attempt, save_worksheet_row
 from ui.cached import questions
@@ -78,13 +79,17 @@ def to_the_wind_tunnel(values: Values, lines: Mapping[str, Line]) -> None:
         st.caption("There is no number of machines to simulate.")
         return
     by_latency = values["promise_kind"] == "p99_latency"
-    design = cell_design(
-        demand,
-        int(machines),
-        zones=int(float(values["zones"])),
-        usd_per_hour=float(values["machine_usd"]),
-        p99_ms=float(values["promise_ms"]) if by_latency else None,
-    )
+    try:
+        design = cell_design(
+            demand,
+            int(machines),
+            zones=int(float(values["zones"])),
+            usd_per_hour=float(values["machine_usd"]),
+            p99_ms=float(values["promise_ms"]) if by_latency else None,
+        )
+    except DesignProblem as problem:  # such as more requests a second than a design may have
+        st.caption(plain(f"It cannot be simulated: {problem.problems[0]}."))
+        return
     about = f"{machines:,.0f} machines with one queue, at the peak. Storage and memory are not part of it."
     if design.cell.fraction < 1:
         about += f" {plain(design.cell.note.capitalize())} is simulated, and a smaller pool waits longer."
