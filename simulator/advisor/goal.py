@@ -29,15 +29,14 @@ def with_goal(design: Design, summary: Summary) -> tuple[Design, str]:
         return design.model_copy(update={"promise": goal}), words
     added: dict[str, float] = {}
     words = ""
-    fallbacks = number(summary, "fallback_share") or 0.0
-    if not design.faults and promise.fallback_share is None and fallbacks > FEW:
+    is_steady, fallbacks = not design.faults, number(summary, "fallback_share") or 0.0
+    if is_steady and promise.fallback_share is None and fallbacks > FEW:
         added["fallback_share"] = FEW
-        words = (
-            f"{fallbacks:.0%} of the requests get the fallback, though no fault is on: the aim is at most {FEW:.0%}."
-        )
-    if not design.faults and not {"availability", "in_time_share"} & _promised(design) and (answered or 1.0) < 1 - FEW:
+        words = f"{fallbacks:.0%} of the requests get the fallback, and no fault is on: the aim is at most {FEW:.0%}."
+    promises_answers = bool({"availability", "in_time_share"} & _promised(design))
+    if is_steady and not promises_answers and answered is not None and answered < 1 - FEW:
         added["availability"] = 1 - FEW
-        words = f"{words} Only {answered or 0:.1%} get an answer: the aim is at least {1 - FEW:.0%}.".strip()
+        words = f"{words} Only {answered:.1%} get an answer: the aim is at least {1 - FEW:.0%}.".strip()
     return design.model_copy(update={"promise": promise.model_copy(update=added)}), words
 
 
