@@ -31,6 +31,7 @@ class Advice(Spec):
     """What is printed as JSON."""
 
     kept: bool
+    aim: str  # what was added to the promise
     findings: tuple[Finding, ...]
     best: tuple[Tried, ...]
     tried: tuple[Tried, ...]
@@ -52,7 +53,7 @@ def advise(options: argparse.Namespace) -> int:
     plan = Plan(design, summary)
     found, before = _tried(plan, settings_for(design, settings), processes)
     chosen = best(found, before) if before is not None else []
-    advice = Advice(kept=plan.kept, findings=plan.findings, best=tuple(chosen), tried=tuple(found))
+    advice = Advice(kept=plan.kept, aim=plan.added, findings=plan.findings, best=tuple(chosen), tried=tuple(found))
     print(advice.model_dump_json(indent=2) if options.json else "\n".join(_lines(advice)))
     return 0
 
@@ -89,6 +90,8 @@ def _lines(advice: Advice) -> list[str]:
     if not advice.findings:
         lines.append("No rule sees anything here.")
     lines.append("")
+    if advice.aim:
+        lines.append(advice.aim)
     what = "savings" if advice.kept else "changes"
     helps = sum(one.helps for one in advice.tried)
     lines.append(f"{len(advice.tried)} {what} were tried on the same luck; of {helps} that help these are the best.")

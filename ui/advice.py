@@ -114,11 +114,10 @@ def _offer(design: Design, summary: Summary, key: str) -> None:
 
 
 def _why(plan: Plan) -> str:
-    if plan.is_broken:
-        return "The promise is broken: what mends it?"
-    if plan.is_own_promise:
-        return "The run cannot tell whether the whole promise is kept: what brings it nearer?"
-    return "This design promises nothing, so changes are ranked by a p99 that is 30% lower with no fewer answers."
+    broken = "The promise is broken: what mends it?" if plan.is_broken else ""
+    if plan.added or broken:
+        return f"{broken} {plan.added}".strip()
+    return "The run cannot tell whether the whole promise is kept: what brings it nearer?"
 
 
 def _progress(trying: Trying, key: str) -> None:
@@ -203,9 +202,8 @@ def _money(result: Tried) -> str:
 
 
 def _kept(result: Tried, trying: Trying) -> str:
-    if not trying.plan.is_own_promise:
-        return ""
-    return "Keeps the promise." if result.keeps else "Comes nearer to the promise, but does not keep it yet."
+    what, reached = ("aim", "Reaches") if trying.plan.added else ("promise", "Keeps")
+    return f"{reached} the {what}." if result.keeps else f"Comes nearer to the {what}, but is not there yet."
 
 
 def _shown(metric: str, value: float | None) -> str:

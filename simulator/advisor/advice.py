@@ -7,7 +7,7 @@ from simulator.advisor.case import Finding
 from simulator.advisor.change import Change
 from simulator.advisor.diagnosis import diagnose, only_money_is_wanting
 from simulator.advisor.goal import effect, harm, keeps, keeps_surely, with_goal
-from simulator.design import Design, Promise
+from simulator.design import Design
 from simulator.results.comparison import Change as Difference
 from simulator.results.comparison import Comparison, compare, number
 from simulator.results.summary import Summary, promise_checks
@@ -46,11 +46,12 @@ class Plan:
     """
 
     def __init__(self, design: Design, summary: Summary):
-        self.design, self.is_own_promise = with_goal(design, summary)
+        self.own_promise = design.promise
+        self.design, self.added = with_goal(design, summary)
         self.findings: tuple[Finding, ...] = diagnose(design, summary)
-        self.kept = keeps(summary) and self.is_own_promise
+        self.kept = keeps(summary) and not self.added
         self.is_broken = any(verdict.met is False for verdict in summary.promise)
-        of_money = self.is_own_promise and only_money_is_wanting(design, summary)
+        of_money = not self.added and only_money_is_wanting(design, summary)
         too_dear = any(
             verdict.met is False and check.metric == "usd_per_month"
             for check, verdict in zip(promise_checks(design), summary.promise, strict=True)
@@ -63,8 +64,8 @@ class Plan:
         return [self.design, *(change.design for change in self.changes)]
 
     def with_own_promise(self, design: Design) -> Design:
-        """A tried design without the goal that was set for want of a promise."""
-        return design if self.is_own_promise else design.model_copy(update={"promise": Promise()})
+        """A tried design without what was added to its promise."""
+        return design.model_copy(update={"promise": self.own_promise})
 
 
 def settings_for(design: Design, settings: RunSettings) -> RunSettings:

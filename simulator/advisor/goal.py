@@ -11,20 +11,37 @@ SMALLEST_MISS = 0.0005  # of a share that was promised to be 1
 UNPROMISED_SHARE = 0.005  # by which a share that is not promised may get worse
 UNPROMISED_P99 = 1.1  # times
 IMPLIED_P99 = 0.7  # of the present one, where nothing is promised
+FEW = 0.01  # of the requests
 OF_RUNS = ("p99_ms", "in_time_share", "availability", "fallback_share")
 
 
-def with_goal(design: Design, summary: Summary) -> tuple[Design, bool]:
-    """The design with a promise to aim at, and whether it is its own. Without one that is 30% less p99 and no fewer
-    answers.
+def with_goal(design: Design, summary: Summary) -> tuple[Design, str]:
+    """The design with a promise to aim at, and in words what was added to its own; nothing if it says enough.
+
+    A design that promises nothing aims at 30% less p99 and no fewer answers. One without faults that keeps its promise
+    only because many requests go to a fallback or get no answer, which nobody has promised to avoid, aims at few.
     """
-    if promise_checks(design):
-        return design, True
-    p99_ms, answered = number(summary, "p99_ms"), number(summary, "availability")
-    goal = Promise(
-        p99_ms=IMPLIED_P99 * p99_ms if p99_ms else None, deadline_ms=1e12, availability=min(answered or 1.0, 1.0)
-    )
-    return design.model_copy(update={"promise": goal}), False
+    promise, answered = design.promise, number(summary, "availability")
+    if not promise_checks(design):
+        p99_ms = number(summary, "p99_ms")
+        goal = Promise(p99_ms=IMPLIED_P99 * p99_ms if p99_ms else None, deadline_ms=1e12, availability=answered)
+        words = "This design promises nothing, so the aim is a p99 that is 30% lower, with no fewer answers."
+        return design.model_copy(update={"promise": goal}), words
+    added: dict[str, float] = {}
+    words = ""
+    is_steady, fallbacks = not design.faults, number(summary, "fallback_share") or 0.0
+    if is_steady and promise.fallback_share is None and fallbacks > FEW:
+        added["fallback_share"] = FEW
+        words = f"{fallbacks:.0%} of the requests get the fallback, and no fault is on: the aim is at most {FEW:.0%}."
+    promises_answers = bool({"availability", "in_time_share"} & _promised(design))
+    if is_steady and not promises_answers and answered is not None and answered < 1 - FEW:
+        added["availability"] = 1 - FEW
+        words = f"{words} Only {answered:.1%} get an answer: the aim is at least {1 - FEW:.0%}.".strip()
+    return design.model_copy(update={"promise": promise.model_copy(update=added)}), words
+
+
+def _promised(design: Design) -> set[str]:
+    return {check.metric for check in promise_checks(design)}
 
 
 def shortfall(design: Design, summary: Summary) -> float:
@@ -90,7 +107,7 @@ def keeps_surely(design: Design, summary: Summary) -> bool:
 
 def harm(design: Design, before: Summary, after: Summary) -> str | None:
     """What a change makes worse though nobody promised it, in words; None if nothing. A change that is no advice."""
-    promised = {check.metric for check in promise_checks(design)}
+    promised = _promised(design)
     for metric, sign in (("availability", -1), ("in_time_share", -1), ("fallback_share", 1), ("full_share", -1)):
         old, new = number(before, metric), number(after, metric)
         may = metric in promised or (metric == "full_share" and promised & {"fallback_share", "in_time_share"})

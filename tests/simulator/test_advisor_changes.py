@@ -69,7 +69,7 @@ def stale() -> Design:
 
 def shielded() -> Design:
     """Four replicas carry the load; with fewer the fallback answers in time, which nobody has promised to avoid."""
-    call = {"to": "back", "timeout_ms": 15, "cancel": True, "fallback": [{"answer_ms": 1.0}]}
+    call = {"to": "back", "timeout_ms": 25, "cancel": True, "fallback": [{"answer_ms": 1.0}]}
     parts = {"web": front([call]), "back": service(0.01, replicas=4, usd_per_replica_hour=1.0)}
     return a_design(parts, 260.0, arrivals=POISSON, promise={"p99_ms": 50})
 
@@ -150,10 +150,20 @@ def test_a_kept_promise_gets_only_savings():
 def test_without_a_promise_the_goal_is_less_latency_and_no_fewer_answers():
     bare = with_value(waits_to_fill(), "promise", {})
     plan = Plan(bare, summarize(replicate(bare, QUICK)))
-    assert not plan.is_own_promise
+    assert plan.added.startswith("This design promises nothing")
     assert not plan.kept
+    assert plan.with_own_promise(plan.changes[0].design).promise == bare.promise
     assert plan.design.promise.p99_ms == pytest.approx(0.7 * 45.0, rel=0.01)
     assert any("waits at most 0 ms" in change.label for change in plan.changes)
+
+
+def test_a_promise_that_only_the_fallback_keeps_is_no_reason_to_save():
+    crowded = with_value(shielded(), "components.back.replicas", 2)
+    plan = Plan(crowded, summarize(replicate(crowded, QUICK)))
+    assert not plan.kept
+    assert "get the fallback, and no fault is on: the aim is at most 1%" in plan.added
+    assert plan.design.promise.fallback_share == 0.01
+    assert any(change.label == "back: 3 replicas instead of 2" for change in plan.changes)
 
 
 @pytest.mark.parametrize(
