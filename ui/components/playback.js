@@ -57,7 +57,9 @@ export default function (component) {
   const S = (root.__film ??= { step: 0, playing: false });
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   let nodes = [];
-  S.step = Math.min(S.step, data.steps - 1);
+  clearInterval(S.timer);  // of the film before
+  S.playing = false;
+  S.step = Math.max(0, Math.min(S.step, data.steps - 1));
   scrub.max = Math.max(0, data.steps - 1);
 
   function draw() {
