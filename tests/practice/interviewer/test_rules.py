@@ -56,3 +56,22 @@ def test_what_is_quoted_was_written(case):
     labels = [row.label for row in a_state(case["fires"]).rows]
     for quoted in QUOTED.findall(asked(case["fires"])[case["rule"]].text):
         assert quoted.casefold() in written.casefold() or any(one.startswith(quoted[:-4]) for one in labels)
+
+
+FAILED = {"scenario": "steady", "title": "Peak hour", "steady": True, "passed": False, "promised_ms": 50}
+
+
+@pytest.mark.parametrize(
+    ("rule", "run"),
+    [
+        ("failed_by_queue", {"p99_ms": 40, "utilization": 0.97, "bottleneck": "ranker"}),
+        ("failed_by_queue", {"p99_ms": 80, "utilization": 0.7, "bottleneck": "ranker"}),
+        ("failed_by_queue", {"p99_ms": None, "utilization": 0.97, "bottleneck": "ranker"}),
+        ("idle_and_late", {"p99_ms": 40, "utilization": 0.3}),
+        ("idle_and_late", {"p99_ms": 80}),
+        ("late_after_repair", {"repaired_at_s": None, "after_share": 0.0}),
+        ("many_fallbacks", {}),
+    ],
+)
+def test_a_run_that_shows_something_else_is_not_asked_about(rule, run):
+    assert rule not in asked({"runs": [{**FAILED, **run}]})
