@@ -14,12 +14,15 @@ from typing import Any
 import numpy as np
 
 from practice.answer_file import AnswerFile, read_answer
+from practice.evidence import sought
 from practice.grading import Grade, grade
 from question_bank.loader import load_all
 from question_bank.schema import Question
+from rubrics.finder import find
 from rubrics.places import is_adopted, places
 from rubrics.schema import DIMENSIONS, DimensionId
 from rubrics.score import score
+from rubrics.suggest import suggest
 from rubrics.vocabulary import widened
 from simulator.yaml_text import read_yaml
 
@@ -74,7 +77,7 @@ def samples(folder: Path = ANSWERS) -> list[Sample]:
         answer = read_answer(path.read_text(encoding="utf-8"))
         labels = data["labels"]
         for name, changed, changed_labels in [(kind, answer, labels), *_derived(kind, answer, labels, bank)]:
-            found.append(_sample(bank[answer.question], name, changed, changed_labels))
+            found.append(sample(bank[answer.question], name, changed, changed_labels))
     return found
 
 
@@ -106,7 +109,8 @@ def _texts(answer: AnswerFile) -> list[tuple[str, str]]:
     return [(phase, text) for phase, text in answer.sections.items() if text.strip()]
 
 
-def _sample(question: Question, kind: str, answer: AnswerFile, labels: dict[DimensionId, int]) -> Sample:
+def sample(question: Question, kind: str, answer: AnswerFile, labels: dict[DimensionId, int]) -> Sample:
+    """The answer with its labels and its grade."""
     weights = question.rubric_weights
     return Sample(question.slug, kind, answer, labels, grade(question, answer), score(labels, weights))
 
@@ -171,6 +175,13 @@ def orders(all_samples: Sequence[Sample]) -> list[tuple[str, bool]]:
     return result
 
 
+def harm(one: Sample, question: Question) -> float:
+    """How many points the defenses take from an answer: what is taken out as no evidence, and lists."""
+    open_to_all = find(sought(question), one.answer.sections, defenses=False)
+    levels: dict[DimensionId, int | None] = {name: row.level for name, row in suggest(open_to_all).items()}
+    return score(levels | {"capacity": one.grade.levels["capacity"].level}, question.rubric_weights) - one.score
+
+
 def reach(*, wide: bool) -> dict[str, tuple[int, int]]:
     """How many sentences of the bank the cues find, as (found, all); `wide` uses the synonyms.
 
@@ -205,6 +216,9 @@ def main() -> None:
         if not holds:
             print(f"MISSED {name}")
     print(f"order tests: {sum(holds for _, holds in orders(all_samples))} of {len(orders(all_samples))} hold")
+    bank = load_all()
+    lost = max(harm(one, bank[one.question]) for one in all_samples if one.kind in CLEAN)
+    print(f"{'met   ' if lost <= 3 else 'MISSED'} the defenses take at most 3 points: {lost:.1f}")
     for wide in (False, True):
         print("with synonyms" if wide else "cues alone", *(f"{k} {a}/{n};" for k, (a, n) in reach(wide=wide).items()))
 

@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from rubrics import remarks
@@ -30,14 +31,22 @@ class Said(Spec):
     why: Why | None = None
 
 
-def said(sections: Mapping[PhaseId, str], probes: Sequence[str], material: frozenset[Shingle]) -> list[list[Said]]:
-    """The sentences of every section and probe answer, in their order; sections come in the order of the phases."""
+def said(
+    sections: Mapping[PhaseId, str], probes: Sequence[str], material: frozenset[Shingle], *, defenses: bool = True
+) -> list[list[Said]]:
+    """The sentences of every section and probe answer, in their order; sections come in the order of the phases.
+
+    Without `defenses` nothing is taken out, to measure what taking out costs.
+    """
     texts: list[tuple[PhaseId | None, str]] = [(phase, sections.get(phase, "")) for phase in PHASES]
     texts += [(None, answer) for answer in sorted(probes)]
+    if not defenses:
+        return [[Said(sentence=one, phase=phase) for one, _, _ in _placed(text)] for phase, text in texts]
     return [list(_said(phase, text, material)) for phase, text in texts]
 
 
-def shingles(texts: Iterable[str]) -> frozenset[Shingle]:
+@lru_cache(maxsize=64)
+def shingles(texts: tuple[str, ...]) -> frozenset[Shingle]:
     """Every run of six words in the texts, and every whole line and sentence of three to five."""
     return frozenset(one for text in texts for one in (*_shingles(text), *_short_lines(text)))
 

@@ -101,11 +101,18 @@ class _Read(NamedTuple):
     is_list: bool
 
 
-def find(sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] = ()) -> Findings:
-    """Look for every concept and choice in the sections and probe answers; their order does not matter."""
-    parts = said(sections, probes, shingles(sought.material))
+def find(
+    sought: Sought, sections: Mapping[PhaseId, str], probes: Sequence[str] = (), *, defenses: bool = True
+) -> Findings:
+    """Look for every concept and choice in the sections and probe answers; their order does not matter.
+
+    Without `defenses` nothing is taken out and nothing counts as a list, to measure what honest answers lose by them.
+    """
+    parts = said(sections, probes, shingles(sought.material), defenses=defenses)
     wide = [(concept, widened(concept.together)) for concept in sought.concepts]
     read = [one for part in parts for one in _read(part, wide)]
+    if not defenses:
+        read = [one._replace(is_list=False) for one in read]
     kept = [one.said for one in read]
     best = _best(sought.concepts, read)
     return Findings(

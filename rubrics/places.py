@@ -7,6 +7,7 @@ in the manner of NegEx (W. W. Chapman et al., A simple algorithm for identifying
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -61,6 +62,7 @@ def is_adopted(sentence: str, cues: Sequence[str], together: Sequence[Together] 
     return any(not place.rejected for place in places(sentence, cues, together))
 
 
+@lru_cache(maxsize=4_000)
 def folded(sentence: str) -> str:
     """Small letters, plain quotation marks and hyphens, and Markdown's bold and code marks taken out."""
     plain = re.sub(r"\*\*|`", "", sentence.translate(_PLAIN).casefold())
@@ -70,15 +72,35 @@ def folded(sentence: str) -> str:
 # ---- words in any order ----------------------------------------------------------------------------------------
 
 
+class _Stemmed(NamedTuple):
+    """Where each word begins and ends, its stem, and at which words each stem stands."""
+
+    bounds: tuple[tuple[int, int], ...]
+    stems: tuple[str, ...]
+    at: dict[str, list[int]]
+
+
+@lru_cache(maxsize=4_000)
+def _stemmed(text: str) -> _Stemmed:
+    bounds = tuple((match.start(), match.end()) for match in _WORD.finditer(text))
+    stems = tuple(stem(text[start:end]) for start, end in bounds)
+    at = defaultdict[str, list[int]](list)
+    for number, one in enumerate(stems):
+        at[one].append(number)
+    return _Stemmed(bounds, stems, dict(at))
+
+
 def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]:
     """The shortest stretch with a word of each group; a word that is in two groups serves for both."""
-    words = [(match.start(), match.end(), stem(match.group())) for match in _WORD.finditer(text)]
-    stems = [word[2] for word in words]
-    wanted = [{stems_of(phrase) for phrase in group} for group in groups]
-    spans = sorted((start, end, number) for number, one in enumerate(wanted) for start, end in _spans(stems, one))
+    words = _stemmed(text)
+    found = list[list[tuple[int, int]]]()
+    for group in groups:
+        if not (spans := _spans(words, group)):
+            return
+        found.append(spans)
     latest: dict[int, tuple[int, int]] = {}
     best: tuple[int, int] | None = None
-    for start, end, number in spans:
+    for start, end, number in sorted((*span, number) for number, spans in enumerate(found) for span in spans):
         latest[number] = start, end
         chosen = sorted(latest.values())
         if len(chosen) < len(groups):
@@ -88,15 +110,24 @@ def _standing_together(text: str, groups: Together) -> Iterator[tuple[int, int]]
         if last - first - inside <= NEAR and (best is None or last - first < best[1] - best[0]):
             best = first, last
     if best is not None:
-        yield words[best[0]][0], words[best[1] - 1][1]
+        yield words.bounds[best[0]][0], words.bounds[best[1] - 1][1]
 
 
-def _spans(stems: Sequence[str], wanted: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
-    sizes = {len(phrase) for phrase in wanted}
-    for start in range(len(stems)):
-        for size in sizes:
-            if tuple(stems[start : start + size]) in wanted:
-                yield start, start + size
+def _spans(words: _Stemmed, group: tuple[str, ...]) -> list[tuple[int, int]]:
+    """From which to which word each phrase of the group stands."""
+    return [
+        (start, start + len(phrase))
+        for first, phrases in _by_first(group).items()
+        for start in words.at.get(first, ())
+        for phrase in phrases
+        if words.stems[start : start + len(phrase)] == phrase
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _by_first(group: tuple[str, ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    phrases = sorted({stems_of(phrase) for phrase in group} - {()})
+    return {first: tuple(one for one in phrases if one[0] == first) for first in {one[0] for one in phrases}}
 
 
 @lru_cache(maxsize=20_000)
