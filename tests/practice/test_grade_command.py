@@ -18,9 +18,10 @@ from tests.practice.rounds import QUESTION, SENIOR, a_run
 from tests.rubrics.openai_server import Server, saying
 
 SERVING = (
-    "Latency budget: 5 ms network, 12 ms features, 20 ms ranker, 9 ms reserve. We batch rows on the GPUs for at most "
-    "2 ms, because the promise is 50 ms at p99. User features are prefetched when the session starts and cached for "
-    "60 s. When queues grow we rank 150 instead of 300 candidates, which halves the load."
+    "Latency budget: 5 ms network, 12 ms features, 21 ms ranker, 9 ms reserve. We batch up to 1,200 rows on the GPUs "
+    "for at most 3 ms, because the promise is 50 ms at p99. User features are prefetched when the session starts and "
+    "cached for 75 s. Late reads are hedged after 8 ms and cut off after 13 ms. When queues grow beyond 45 requests we "
+    "rank 150 instead of 300 candidates, which halves the load."
 )
 ANSWER = {
     "question": "ads-ranking",

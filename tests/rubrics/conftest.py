@@ -31,7 +31,8 @@ def sought() -> Sought:
                 prefer_b="the rate is low",
             ),
         ),
-        material=("The cache keeps the last good answer of every user for a minute.",),
+        material=("The cache keeps the last good answer of every user for a minute.", "keeps the last good answer"),
+        told=("The promise is 50 ms for 300 requests.",),
     )
 
 

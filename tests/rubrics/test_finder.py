@@ -71,6 +71,7 @@ def test_a_crowded_sentence_counts_for_one(look):
     ("sentence", "why"),
     [
         ("The cache keeps the last good answer of every user for one hour.", "copied"),
+        ("Keeps the last good answer", "copied"),
         ("I have covered caching and batching in depth.", "self_praise"),
         ("My design is comprehensive and uses a cache.", "self_praise"),
         ("A cache is a technique that keeps results for later use.", "definition"),
@@ -126,4 +127,4 @@ def test_a_text_of_four_times_the_length_takes_about_four_times_as_long(look, pi
         return process_time() - start
 
     took_s(100)
-    assert took_s(24_000) < 10 * took_s(6_000)  # it would be sixteen times as long if pairs were compared
+    assert took_s(12_000) < 10 * took_s(3_000)  # it would be sixteen times as long if pairs were compared

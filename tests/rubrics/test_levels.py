@@ -46,10 +46,29 @@ def test_a_dimension_without_anything_beyond_its_core_can_reach_3():
     assert level_from_items({"a": "adopted_with_support"}, {"a": "core"}) == 3
 
 
+@pytest.mark.parametrize(
+    ("found", "level"),
+    [
+        (items(3), 1),
+        (items(4), 2),
+        (items(5, core0="adopted_with_support"), 3),
+        (items(5), 2),
+        (items(4, core0="adopted_with_support", plus="adopted"), 3),
+        (items(4, core0="adopted_with_support"), 2),
+    ],
+)
+def test_a_finder_that_finds_less_is_held_to_smaller_shares(found, level):
+    assert level_from_items(found, TIERS, reach=0.8) == level  # 36 and 48 percent of ten
+
+
 ORDER = ["not_found", "named_only", "adopted", "adopted_with_support"]
 
 
-@given(st.dictionaries(st.sampled_from(sorted(TIERS)), st.sampled_from(ORDER)), st.sampled_from(sorted(TIERS)))
-def test_finding_less_never_raises_a_level(found: dict[str, Status], name: str):
+@given(
+    st.dictionaries(st.sampled_from(sorted(TIERS)), st.sampled_from(ORDER)),
+    st.sampled_from(sorted(TIERS)),
+    st.floats(0.1, 1),
+)
+def test_finding_less_never_raises_a_level(found: dict[str, Status], name: str, reach: float):
     less = {**found, name: ORDER[max(0, ORDER.index(found.get(name, "not_found")) - 1)]}
-    assert level_from_items(less, TIERS) <= level_from_items(found, TIERS) <= 3
+    assert level_from_items(less, TIERS, reach=reach) <= level_from_items(found, TIERS, reach=reach) <= 3
