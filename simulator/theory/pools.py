@@ -175,7 +175,7 @@ class DeterministicPool:
         most = services * self._servers
         weights = poisson_weights(self._rate * (services * self._service - x), most)
         queue = np.minimum(np.arange(most - 1, -1, -1), len(self._at_most) - 1)
-        return 1 - float(weights @ self._at_most[queue])
+        return max(0.0, 1 - float(weights @ self._at_most[queue]))  # sums may round to a little more than 1
 
 
 def allen_cunneen_wait(
