@@ -13,7 +13,7 @@ from tests.e2e.screen import PERSON, QUESTION, Screen, new_attempt
 pytestmark = pytest.mark.e2e
 
 SENTENCE = "A targeting index in memory returns 2,000 ads, and a light ranker keeps 300 of them."
-BATCH = "GPU batches hold 64 rows, since more would wait too long."
+BATCH = "GPU batches hold 64 rows and wait 2 ms."
 
 
 def a_written_attempt() -> str:
