@@ -93,7 +93,8 @@ def is_list(sentence: str, hits: int) -> bool:
     share = sum(word in _function_words() for word in words) / len(words) if words else 0
     if share < LIST_FUNCTION_WORDS and (hits >= LIST_HITS or _has_short_parts(sentence)):
         return True
-    return len(words) < MIN_WORDS or (share < BARE_FUNCTION_WORDS and support(sentence) is None)
+    is_bare = len(words) < MIN_WORDS and ":" not in sentence  # "Out: training." says something
+    return is_bare or (share < BARE_FUNCTION_WORDS and support(sentence) is None)
 
 
 def _has_short_parts(sentence: str) -> bool:
