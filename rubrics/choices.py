@@ -61,7 +61,7 @@ def choices_in(parts: Sequence[Sequence[Said]], pairs: Sequence[TradeoffPair]) -
 
 
 def _continues(sentence: str) -> bool:
-    return remarks.refers_back(sentence) or remarks.names_a_condition(sentence)
+    return remarks.refers_back(sentence) or (remarks.names_a_condition(sentence) and not remarks.compares(sentence))
 
 
 def _choice(one: Said, following: str, pairs: Sequence[TradeoffPair]) -> Choice | None:

@@ -12,6 +12,12 @@ from storage.attempts import add_event, load_attempt, start_attempt
 PERSON = "local"
 QUESTION = "ads-ranking"
 TITLE = "Ads for a feed inside 50 ms"
+STEADY = """() => {
+    const height = document.querySelector("[data-testid=stMainBlockContainer]").offsetHeight
+    if (height !== window.lastHeight) [window.lastHeight, window.steadySince] = [height, performance.now()]
+    return performance.now() - window.steadySince > 250
+}"""
+"""Whether nothing has moved for a while: a click on what moves under the pointer is lost."""
 SAVED = re.compile(r"^Saved \d")
 
 
@@ -26,6 +32,7 @@ class Screen:
         self.page.goto(f"{self.url}/{address}")
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
         self.settle()
+        self.page.wait_for_function(STEADY)
 
     def open_attempt(self, attempt: str, page: str = "interview") -> None:
         self.open(f"{page}?attempt={attempt}")

@@ -26,7 +26,7 @@ components:
 @pytest.fixture
 def tunnel(screen) -> Screen:
     screen.open("wind_tunnel")
-    screen.page.get_by_role("button", name="Skip").click(delay=60)
+    screen.page.get_by_role("button", name="Skip").press("Enter")
     see_result(screen)
     return screen
 
@@ -51,6 +51,8 @@ def choose(screen: Screen, box: str, option: str | re.Pattern[str]) -> None:
     if isinstance(option, str):
         typed.fill(option)
     screen.page.get_by_role("option", name=option).first.click(delay=60)
+    screen.page.wait_for_timeout(300)  # until the choice has reached the server
+    screen.settle()
 
 
 def test_fewer_gpus_by_keyboard_alone_raise_the_latency(tunnel):
@@ -136,27 +138,25 @@ def test_more_traffic_for_a_while_is_seen_over_time(tunnel):
     assert p99_ms(tunnel) > before
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("traffic: [", "line 1"),
-        (CYCLE, "asks in a circle"),
-        (TINY.replace("api: {kind", "web: {kind"), "api"),
-        (TINY.replace("rate_per_s: 10", "rate_per_s: -10"), "arrival_rate_per_s"),
-        (TINY.replace("service", "teapot"), "teapot"),
-        ("x" * 200_000, "not a design"),
-        ("<script>alert(1)</script>", "not a design"),
-    ],
-    ids=["bad yaml", "cycle", "unknown component", "negative rate", "unknown kind", "200 kB", "markup"],
+WRONG = (
+    ("traffic: [", "line 1"),
+    (CYCLE, "asks in a circle"),
+    (TINY.replace("api: {kind", "web: {kind"), "api"),
+    (TINY.replace("rate_per_s: 10", "rate_per_s: -10"), "arrival_rate_per_s"),
+    (TINY.replace("service", "teapot"), "teapot"),
+    ("x" * 200_000, "not a design"),
+    ("<script>alert(1)</script>", "not a design"),
 )
-def test_a_design_that_is_wrong_gets_a_sentence_and_stays_as_it_was_written(tunnel, text, sentence):
+
+
+def test_a_design_that_is_wrong_gets_a_sentence_and_stays_as_it_was_written(tunnel):
     choose(tunnel, "Design", "A file or text")
     box = tunnel.page.get_by_label("or its text")
-    box.fill(text)
-    box.press("Control+Enter")
-    alert = tunnel.page.get_by_test_id("stAlertContentError").first
-    expect(alert).to_contain_text(re.compile(sentence))
-    expect(box).to_have_value(text)
+    for text, sentence in WRONG:
+        box.fill(text)
+        box.press("Control+Enter")
+        expect(tunnel.page.get_by_test_id("stAlertContentError").first).to_contain_text(re.compile(sentence))
+        expect(box).to_have_value(text)
     box.fill(TINY)
     box.press("Control+Enter")
     see_result(tunnel)

@@ -53,7 +53,8 @@ def test_a_dimension_without_anything_beyond_its_core_can_reach_3():
         (items(4), 2),
         (items(5, core0="adopted_with_support"), 3),
         (items(5), 2),
-        (items(4, core0="adopted_with_support", plus="adopted"), 3),
+        (items(4, core0="adopted_with_support", plus="adopted"), 2),
+        (items(4, core0="adopted_with_support", plus="adopted", staff="adopted"), 3),
         (items(4, core0="adopted_with_support"), 2),
     ],
 )
