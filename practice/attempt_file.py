@@ -5,9 +5,9 @@ An answer file is an attempt file that says less, so both are read here. Moments
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from practice.answer_file import AnswerProblem, Entry, ProbeAnswer, Text
 from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, StoredRun, Written, is_id, new_id
@@ -48,6 +48,19 @@ class FiledRun(Spec):
     design: Design
     settings: RunSettings
     summary: Summary
+
+    @model_validator(mode="after")
+    def _numbers_belong_together(self) -> Self:
+        latency, line = self.summary.latency, self.summary.timeline
+        edges, steps = latency.histogram_edges_ms, len(line.starts_s)
+        if self.summary.design_fingerprint != fingerprint(self.design):
+            raise ValueError("the summary is of another design than the one beside it; export the attempt again")
+        if edges and (len(edges) != len(latency.histogram_counts) + 1 or edges[0] <= 0 or list(edges) != sorted(edges)):
+            raise ValueError("the histogram's edges do not rise or do not fit its counts; export the attempt again")
+        series = (line.arrivals_per_s, line.p50_ms, line.p95_ms, line.in_time_share, *line.outcome_shares.values())
+        if any(len(one) != steps for one in series) or any(len(one.waiting) != steps for one in line.components):
+            raise ValueError("the timeline's series differ in length; export the attempt again")
+        return self
 
 
 class FiledLevel(Spec):
