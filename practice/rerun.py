@@ -61,9 +61,9 @@ def rerun(file: AttemptFile, question: Question, progress: Callable[[str, float]
     runs, found = file.stored_runs(), []
     for one in file.runs:
         summary = _again(one, question, progress)
-        found.append(_compared(one, summary))
+        found.append(compared(one, summary))
         runs[one.scenario] = runs[one.scenario].model_copy(update={"summary": summary})
-    card, differences = _graded(file, question, runs)
+    card, differences = graded(file, question, runs)
     return Rerun(
         runs=tuple(found),
         card=card,
@@ -75,12 +75,12 @@ def rerun(file: AttemptFile, question: Question, progress: Callable[[str, float]
 def _again(run: FiledRun, question: Question, progress: Callable[[str, float], None]) -> Summary:
     try:
         done = replicate(run.design, run.settings, lambda share: progress(run.scenario, share))
-        return summarize(done, _checks(run, question))
+        return summarize(done, checks_of(run, question))
     except (TooLong, DoesNotRunYet, DesignProblem) as problem:
         raise AnswerProblem([f"runs.{run.scenario} cannot be run: {problem}"]) from problem
 
 
-def _checks(run: FiledRun, question: Question) -> tuple[CheckSpec, ...]:
+def checks_of(run: FiledRun, question: Question) -> tuple[CheckSpec, ...]:
     """The checks of the scenario in the names of the run's design; none if the question has it no more."""
     scenario = next((one for one in question.simulation.scenarios if one.id == run.scenario), None)
     try:
@@ -89,7 +89,8 @@ def _checks(run: FiledRun, question: Question) -> tuple[CheckSpec, ...]:
         return ()
 
 
-def _compared(run: FiledRun, summary: Summary) -> RunAgain:
+def compared(run: FiledRun, summary: Summary) -> RunAgain:
+    """The numbers of a run beside those of the file."""
     before = run.summary.model_dump(mode="json")
     if run.summary.playback is None:
         before["playback"] = summary.model_dump(mode="json")["playback"]  # an earlier version kept none
@@ -98,7 +99,8 @@ def _compared(run: FiledRun, summary: Summary) -> RunAgain:
     return RunAgain(scenario=run.scenario, is_same=not found, differences=(*found[:SHOWN], *more))
 
 
-def _graded(file: AttemptFile, question: Question, runs: dict[str, StoredRun]) -> tuple[Card | None, tuple[str, ...]]:
+def graded(file: AttemptFile, question: Question, runs: dict[str, StoredRun]) -> tuple[Card | None, tuple[str, ...]]:
+    """The card that the file and these runs make, and where it differs from the file's."""
     try:
         card = make_card(
             question, as_attempt(file), runs, answers=tuple(one.text for one in file.probes), profile=file.profile
