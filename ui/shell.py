@@ -42,10 +42,11 @@ PAGES = {
     "pages/capacity.py": "Capacity",
     "pages/review.py": "Review",
     "pages/history.py": "History",
+    "pages/progress.py": "Progress",
 }
 """Files and titles. An address is the name of the file: before the frame has run once, Streamlit knows no other."""
 
-SHOW_TEXT = ("review", "history")
+SHOW_TEXT = ("review", "history", "progress")
 """Addresses of the pages that show something of the answers, and so are drawn again when a late text has come."""
 
 

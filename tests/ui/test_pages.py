@@ -17,6 +17,7 @@ EMPTY = {
     "capacity": ("Capacity", "Every number and its formula"),
     "review": ("Review", "No attempt is open. Work on a question first"),
     "history": ("History", "Nothing here yet. Every attempt appears here as soon as you start it."),
+    "progress": ("Progress", "Nothing has been graded yet, so there is nothing to see here."),
 }
 
 

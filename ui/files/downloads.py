@@ -31,9 +31,7 @@ def downloads(question: Question | None, attempt: str) -> None:
         text = "The same as text, with tables in place of the pictures."
         page = "One page that needs no network. Print it, or save it as PDF, from your browser."
         offer("Report, HTML", "html", "text/html", lambda: as_html(_report(person, question, attempt)), page)
-        offer(
-            "Report, Markdown", "md", "text/markdown", lambda: as_markdown(_report(person, question, attempt)), "Text."
-        )
+        offer("Report, Markdown", "md", "text/markdown", lambda: as_markdown(_report(person, question, attempt)), text)
     everything = "All of it, for a mentor, another machine or a diff. It can be run and graded again."
     offer(
         "Attempt file, YAML", "yaml", "application/yaml",
