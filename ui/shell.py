@@ -37,6 +37,7 @@ _DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled 
 PAGES = {
     "pages/questions.py": "Questions",
     "pages/fundamentals.py": "Fundamentals",
+    "pages/practice.py": "Practice",
     "pages/interview.py": "Interview",
     "pages/wind_tunnel.py": "Wind tunnel",
     "pages/capacity.py": "Capacity",
