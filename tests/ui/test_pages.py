@@ -12,6 +12,7 @@ FOREIGN = "The address names an attempt that is not here. Your attempts are list
 EMPTY = {
     "questions": ("Practice an ML system design interview", "Asked at:"),
     "fundamentals": ("Fundamentals", "Five minutes each"),
+    "practice": ("Practice", "Next: Answer your first question"),
     "interview": ("Interview", "No question is open. Choose one to begin"),
     "wind_tunnel": ("Wind tunnel", "Wind tunnel"),
     "capacity": ("Capacity", "Every number and its formula"),
