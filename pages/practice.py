@@ -38,9 +38,7 @@ st.caption(plain(rule(now.today)))
 plan(now)
 st.subheader("Cards", anchor=False)
 left, right = st.columns([5, 1], vertical_alignment="center")
-left.markdown(
-    f"{many(len(now.stack.items), 'card')} for today, two minutes each, of {len(now.known)} that are open to you."
-)
+left.markdown(f"{many(len(now.stack.items), 'card')} for today, two minutes each, of {len(now.known)} in all.")
 if right.button("Begin", key="begin:cards", disabled=not now.stack.items, width="stretch"):
     st.switch_page(PAGE, query_params={DO: "cards"})
 st.subheader("Drills", anchor=False)

@@ -1,7 +1,8 @@
-"""Command line of the storage floor: attempts as files.
+"""Command line of the storage floor: attempts as files, and the database as a whole.
 
 `python -m storage list`, `export ID [-o FILE]`, `import FILE` and `rerun FILE`. A rerun runs everything in an attempt
-file again, grades it again, and returns 1 if any number or level differs from what the file says.
+file again, grades it again, and returns 1 if any number or level differs from what the file says. `backup FILE`,
+`restore FILE` and `delete --yes` are about everything at once.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from question_bank.loader import QuestionProblem, load_question, slugs
 from question_bank.schema import Question
 from storage.attempt_files import export_attempt, import_attempt
 from storage.attempts import NoSuchAttempt, list_attempts, load_attempt
-from storage.database import StorageProblem
+from storage.database import StorageProblem, path
+from storage.whole import SAFETY, back_up, delete_person, restore
 
 LOCAL = "local"  # the one person without sign-in
 DIFFERENT, WRONG_USAGE = 1, 2
@@ -68,6 +70,24 @@ def _rerun(options: argparse.Namespace) -> int:
     return 0 if found.is_same else DIFFERENT
 
 
+def _backup(options: argparse.Namespace) -> int:
+    back_up(options.file)
+    print(options.file)
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    print(f"{restore(options.file)} attempts; what was there before is in {path().with_name(SAFETY)}")
+    return 0
+
+
+def _delete(options: argparse.Namespace) -> int:
+    if not options.yes:
+        return _stop(f"everything of {options.owner!r} in {path()} would be gone for good; say --yes to do it")
+    delete_person(options.owner)
+    return 0
+
+
 def _read(path: Path) -> AttemptFile:
     """The attempt in a file; no more of a large file is read than shows that it is too large."""
     with path.open("rb") as file:
@@ -96,10 +116,15 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, says in (
         ("import", _import, "keep the attempt of a file, and print its id"),
         ("rerun", _rerun, "run and grade the attempt of a file again, and say what differs"),
+        ("backup", _backup, "write a copy of the whole database"),
+        ("restore", _restore, "put a copy in the place of the database"),
     ):
         one = commands.add_parser(name, help=says)
         one.add_argument("file", type=Path)
         one.set_defaults(run=run)
+    one = commands.add_parser("delete", help="remove everything of a person for good")
+    one.add_argument("--yes", action="store_true", help="really")
+    one.set_defaults(run=_delete)
     return parser
 
 

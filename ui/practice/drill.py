@@ -8,6 +8,7 @@ from practice.attempt import Written
 from practice.drills import Drill, Drilled
 from practice.scenario_runs import passed, plan
 from question_bank.judged_sheet import judge_sheet
+from question_bank.quantity import shown
 from question_bank.schema import Question
 from question_bank.worksheet import share
 from simulator.design import Design
@@ -57,9 +58,15 @@ def _finish(one: Drill, state: dict[str, object], how_well: float) -> None:
 def _worksheet(one: Drill, question: Question, state: dict[str, object]) -> None:
     st.markdown(plain(question.prompt))
     constants = question.worksheet.constants.values()
-    with st.expander("What is given", expanded=True, key="drill:given"):
-        st.markdown("\n".join(f"- {plain(one.label)}: {one.value:g} {plain(one.unit)}" for one in constants))
+    rows, given = st.columns([3, 2], gap="large")
+    with given, st.expander("What is given", expanded=True, key="drill:given"):
+        st.markdown("\n".join(f"- {plain(f'{one.label}: {shown(one.value)} {one.unit}')}" for one in constants))
     typed: dict[str, Written] = state.setdefault("typed", {})  # type: ignore[assignment]  # session state is untyped
+    with rows:
+        _rows(one, question, state, typed)
+
+
+def _rows(one: Drill, question: Question, state: dict[str, object], typed: dict[str, Written]) -> None:
     if state["is_done"]:
         sheet(question, judge_sheet(question.worksheet, typed))
         return
