@@ -44,6 +44,7 @@ PAGES = {
     "pages/review.py": "Review",
     "pages/history.py": "History",
     "pages/progress.py": "Progress",
+    "pages/settings.py": "Settings",
 }
 """Files and titles. An address is the name of the file: before the frame has run once, Streamlit knows no other."""
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 CARD = "fundamentals?card=framework"
 EXERCISE = "fundamentals?exercise=grade-a-weak-answer"
 LAB = "fundamentals?lab=batching-latency"
-APP = ["interview", "wind_tunnel", "capacity", "review", "history", "progress", "practice"]
+APP = ["interview", "wind_tunnel", "capacity", "review", "history", "progress", "practice", "settings"]
 PAGES = ["", "fundamentals", CARD, EXERCISE, LAB, *APP]
 NAMELESS = """
 () => [...document.querySelectorAll('button, input, textarea, select, [role=slider], [role=combobox]')]

@@ -19,6 +19,7 @@ EMPTY = {
     "review": ("Review", "No attempt is open. Work on a question first"),
     "history": ("History", "Nothing here yet. Every attempt appears here as soon as you start it."),
     "progress": ("Progress", "Nothing has been graded yet, so there is nothing to see here."),
+    "settings": ("Settings", "Nothing, unless you ask for it."),
 }
 
 
