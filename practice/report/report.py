@@ -99,7 +99,10 @@ def _card(card: Card) -> Iterator[Part]:
 
 
 def _next(card: Card) -> tuple[str, ...]:
-    return () if card.next_step is None else (f"What would lift it most: {card.next_step.advice}",)
+    if card.next_step is None:
+        return ()
+    title = next(row.title for row in card.dimensions if row.verdict.dimension == card.next_step.dimension)
+    return (f"What would lift it most, in {title}: {card.next_step.advice}",)
 
 
 def _level_text(row: DimensionCard) -> str:
@@ -179,7 +182,7 @@ def _histogram(summary: Summary, promised_ms: float | None) -> Histogram | None:
     found = [("p50", latency.p50_ms), ("p99", latency.p99_ms)]
     marks = [Line(at=one.value, text=f"{name} {one.value:,.1f} ms") for name, one in found if one and one.value > 0]
     if promised_ms is not None:
-        marks.append(Line(at=promised_ms, text=f"promise {promised_ms:g} ms", is_promise=True))
+        marks.append(Line(at=promised_ms, text=f"promise {promised_ms:,g} ms", is_promise=True))
     return Histogram(
         title="How long answers take",
         edges=latency.histogram_edges_ms,
