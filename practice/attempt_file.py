@@ -4,7 +4,8 @@ An answer file is an attempt file that says less, so both are read here. Moments
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -27,6 +28,8 @@ from simulator.spec import Spec
 from simulator.yaml_text import NotYaml, read_yaml, write_yaml
 
 MAX_BYTES = 5_000_000
+_MARKUP = re.compile(r"[<>\[\]`$\\]|://")  # in nothing that a run says by itself
+_TITLE = re.compile(r"[A-Za-z][A-Za-z ,-]{0,59}")
 LAST_MOMENT = 4_102_444_800.0  # the year 2100
 
 Moment = Annotated[float, Field(ge=0, le=LAST_MOMENT)]
@@ -60,7 +63,22 @@ class FiledRun(Spec):
         series = (line.arrivals_per_s, line.p50_ms, line.p95_ms, line.in_time_share, *line.outcome_shares.values())
         if any(len(one) != steps for one in series) or any(len(one.waiting) != steps for one in line.components):
             raise ValueError("the timeline's series differ in length; export the attempt again")
+        if any(_MARKUP.search(text) for text in _texts(self.summary.model_dump(mode="json"))):
+            raise ValueError("the summary holds markup, which no run writes; export the attempt again")
         return self
+
+
+def _texts(data: Any) -> Iterator[str]:
+    """Every text in plain data, keys too."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from data
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)
 
 
 class FiledLevel(Spec):
@@ -110,6 +128,13 @@ class AttemptFile(Spec):
     clock: tuple[FiledEvent, ...] = ()
     card: Card | None = None
     runs: Annotated[tuple[FiledRun, ...], Field(max_length=40)] = ()
+
+    @model_validator(mode="after")
+    def _titles_are_words(self) -> Self:
+        for row in self.card.dimensions if self.card is not None else ():
+            if not _TITLE.fullmatch(row.title):
+                raise ValueError(f"card: the title {row.title[:60]!r} is not a dimension's; export the attempt again")
+        return self
 
     def stored_runs(self) -> dict[str, StoredRun]:
         """The runs by their scenario, as a review takes them."""

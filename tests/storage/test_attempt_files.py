@@ -200,6 +200,31 @@ def test_agreement_counts_dimensions_that_both_have_judged():
     assert agreement({}, theirs) == (0, 0, 0)
 
 
+BAD = "![x](http://evil.example/a.png)"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (("card", "dimensions", 0, "title"), BAD, "is not a dimension's"),
+        (("runs", 0, "summary", "components", 0, "component"), BAD, "holds markup"),
+        (("runs", 0, "summary", "timeline", "outcome_shares", BAD), None, "holds markup"),
+        (("runs", 0, "summary", "design_fingerprint"), "another", "of another design"),
+        (("runs", 0, "summary", "latency", "histogram_counts"), [1, 2], "do not fit its counts"),
+        (("runs", 0, "summary", "timeline", "p50_ms"), [1.0, 2.0, 3.0], "differ in length"),
+    ],
+)
+def test_a_run_or_card_that_this_program_cannot_have_written_is_refused(path, value, says):
+    data = read_yaml(write_attempt_file(export_attempt(OWNER, a_full_attempt(OWNER), MADE_BY)))
+    *way, last = path
+    place = data
+    for step in way:
+        place = place[step]
+    place[last] = value if value is not None else place["late"]
+    with pytest.raises(AnswerProblem, match=says):
+        read_attempt_file(write_yaml(data))
+
+
 def test_a_rerun_of_what_cannot_run_is_a_sentence(steady):
     attempt = a_graded_attempt(steady)
     file = export_attempt(command.LOCAL, attempt, MADE_BY)
