@@ -65,6 +65,11 @@ def test_a_backlog_is_spread_over_days_and_the_longest_overdue_comes_first():
     assert not set(stack(known, [*log, *done], tomorrow).items) & set(pile.items)
 
 
+def test_the_longest_overdue_comes_first_whatever_was_learned_first():
+    log = [review("early", 90, "easy"), review("late", 91, "again")]
+    assert stack({"early": 0, "late": 0}, log, NOW).items == ("late", "early")
+
+
 def test_new_cards_come_a_few_a_day_in_their_order_and_only_if_they_are_known():
     known = {f"card{i}": 0 for i in range(50)}
     first = stack(known, [], NOW)

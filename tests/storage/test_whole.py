@@ -8,7 +8,7 @@ import pytest
 import sqlite_utils
 
 from storage import __main__ as command
-from storage.attempts import list_attempts, load_attempt, save_section
+from storage.attempts import delete_attempt, list_attempts, load_attempt, save_section
 from storage.database import StorageProblem, database, path, writing
 from storage.migrations import migrations
 from storage.notes import load_note, save_note
@@ -137,6 +137,16 @@ def test_deleted_data_is_in_no_byte_of_any_file_and_the_others_keep_theirs(data,
     assert (list_attempts(OWNER), reviews(OWNER), load_note(OWNER, "setting", "plan")) == ([], [], None)
     assert load_attempt(OTHER, theirs).id == theirs
     assert size_bytes() < size
+    assert database().execute("pragma freelist_count").fetchone()[0] == 0
+
+
+def test_one_deleted_attempt_leaves_no_byte_of_its_text_in_the_file():
+    gone = a_full_attempt()
+    save_section(OWNER, gone, "detailed_design", an_edit(f"{SECRET} " * 300))
+    delete_attempt(OWNER, gone)
+    database().execute("pragma wal_checkpoint(truncate)").fetchone()
+    assert database().execute("pragma freelist_count").fetchone()[0] > 0, "the file was not compacted"
+    assert SECRET.encode() not in path().read_bytes()
 
 
 def test_a_reader_that_stands_in_the_way_is_said(data):
