@@ -5,7 +5,7 @@ An answer file is an attempt file that says less, so both are read here. Moments
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -14,92 +14,22 @@ from practice.answer_file import AnswerProblem, Entry, ProbeAnswer, Text
 from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, StoredRun, Written, is_id, new_id
 from practice.clock import ClockEvent
 from practice.facts import Asked
+from practice.filed import LAST_MOMENT, FiledEvent, FiledLevel, FiledPrediction, FiledRun, FirstSaid, Moment, Words
+from practice.forensics import MARKS, Mark
+from practice.interviewer.state import Said
 from practice.prediction import Prediction
-from practice.rounds import ProfileId
+from practice.rounds import ProfileId, Round
 from practice.versions import Versions
 from rubrics import Card
 from rubrics.schema import PHASES, DimensionId, Level, PhaseId
 from simulator.design import Design
 from simulator.design_file import design_from, fingerprint, plain
 from simulator.messages import sentences
-from simulator.results.summary import Summary
-from simulator.settings import RunSettings
 from simulator.spec import Spec
 from simulator.yaml_text import NotYaml, read_yaml, write_yaml
 
 MAX_BYTES = 5_000_000
-_MARKUP = re.compile(r"[<>\[\]`$\\]|://")  # in nothing that a run says by itself
 _TITLE = re.compile(r"[A-Za-z][A-Za-z ,-]{0,59}")
-LAST_MOMENT = 4_102_444_800.0  # the year 2100
-
-Moment = Annotated[float, Field(ge=0, le=LAST_MOMENT)]
-Words = Annotated[str, Field(max_length=2000)]
-
-
-class FiledPrediction(Prediction):
-    """A prediction and when it was committed."""
-
-    at: Moment
-
-
-class FiledRun(Spec):
-    """The newest run of a scenario. `prediction` is the place, from 0, of the one that it was held against."""
-
-    scenario: Annotated[str, Field(max_length=80)]
-    at: Moment
-    prediction: Annotated[int, Field(ge=0)] | None = None
-    design: Design
-    settings: RunSettings
-    summary: Summary
-
-    @model_validator(mode="after")
-    def _numbers_belong_together(self) -> Self:
-        latency, line = self.summary.latency, self.summary.timeline
-        edges, steps = latency.histogram_edges_ms, len(line.starts_s)
-        if self.summary.design_fingerprint != fingerprint(self.design):
-            raise ValueError("the summary is of another design than the one beside it; export the attempt again")
-        if edges and (len(edges) != len(latency.histogram_counts) + 1 or edges[0] <= 0 or list(edges) != sorted(edges)):
-            raise ValueError("the histogram's edges do not rise or do not fit its counts; export the attempt again")
-        series = (line.arrivals_per_s, line.p50_ms, line.p95_ms, line.in_time_share, *line.outcome_shares.values())
-        if any(len(one) != steps for one in series) or any(len(one.waiting) != steps for one in line.components):
-            raise ValueError("the timeline's series differ in length; export the attempt again")
-        if any(_MARKUP.search(text) for text in _texts(self.summary.model_dump(mode="json"))):
-            raise ValueError("the summary holds markup, which no run writes; export the attempt again")
-        return self
-
-
-def _texts(data: Any) -> Iterator[str]:
-    """Every text in plain data, keys too."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        yield from data
-        for value in data.values():
-            yield from _texts(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts(value)
-
-
-class FiledLevel(Spec):
-    """An own level with its sentence."""
-
-    level: Level
-    quote: Words = ""
-    explains_failure: Words = ""
-
-
-class FirstSaid(Spec):
-    """The sentence of a first level, and when it was kept."""
-
-    quote: Words = ""
-    at: Moment
-
-
-class FiledEvent(ClockEvent):
-    """An event of the clock, at a moment that a calendar has."""
-
-    at: Moment
 
 
 class AttemptFile(Spec):
@@ -112,7 +42,7 @@ class AttemptFile(Spec):
     created_at: Moment | None = None
     last_seen: Moment | None = None
     finished_at: Moment | None = None
-    profile: ProfileId = "balanced"
+    round: Round | None = None
     sections: dict[PhaseId, Text] = Field(default_factory=dict)
     worksheet: tuple[Entry, ...] = ()
     constants: tuple[Entry, ...] = ()
@@ -120,6 +50,8 @@ class AttemptFile(Spec):
     asked: tuple[Asked, ...] = ()
     design: Design | None = None
     probes: tuple[ProbeAnswer, ...] = ()
+    said: Annotated[tuple[Said, ...], Field(max_length=500)] = ()
+    marks: Annotated[tuple[Mark, ...], Field(max_length=len(MARKS))] = ()
     predictions: tuple[FiledPrediction, ...] = ()
     self_grades: dict[DimensionId, FiledLevel] = Field(default_factory=dict)
     levels_at: dict[DimensionId, Moment] = Field(default_factory=dict)
@@ -128,6 +60,24 @@ class AttemptFile(Spec):
     clock: tuple[FiledEvent, ...] = ()
     card: Card | None = None
     runs: Annotated[tuple[FiledRun, ...], Field(max_length=40)] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What was answered to the interviewer; of an answer file, to its probes."""
+        replied = tuple(one.answer for one in self.said if one.answer.strip())
+        return replied if self.said else tuple(one.text for one in self.probes if one.text.strip())
+
+    @property
+    def profile(self) -> ProfileId:
+        return "balanced" if self.round is None else self.round.profile
+
+    @model_validator(mode="after")
+    def _moments_are_in_a_calendar(self) -> Self:
+        moments = [*(one.at for one in self.said), *(one.answered_at or 0.0 for one in self.said)]
+        moments += [*(one.at for one in self.marks), *(one.at for one in self.asked)]
+        if any(not 0 <= moment <= LAST_MOMENT for moment in moments):
+            raise ValueError(f"a moment in said, marks or asked is not between 0 and {LAST_MOMENT:.0f}")
+        return self
 
     @model_validator(mode="after")
     def _titles_are_words(self) -> Self:
@@ -154,10 +104,11 @@ def attempt_file(
     card: Card | None,
     made_by: Versions,
     *,
-    probes: Mapping[str, str] | None = None,
-    profile: ProfileId = "balanced",
+    round_: Round | None = None,
+    said: tuple[Said, ...] = (),
+    marks: tuple[Mark, ...] = (),
 ) -> AttemptFile:
-    """The file of an attempt; `probes` are the answers to the interviewer by the probe's id."""
+    """The file of an attempt, with its round, what the interviewer said, and when things were first written."""
     return AttemptFile(
         id=attempt.id,
         versions=made_by,
@@ -165,14 +116,16 @@ def attempt_file(
         created_at=attempt.created_at,
         last_seen=attempt.last_seen,
         finished_at=attempt.finished_at,
-        profile=profile,
+        round=round_,
         sections={phase: attempt.section(phase).text for phase in PHASES if attempt.section(phase).text},
         worksheet=_entries(attempt.worksheet),
         constants=_entries(attempt.assumptions),
         facts_asked=attempt.known_facts(),
         asked=attempt.asked,
         design=attempt.design,
-        probes=tuple(ProbeAnswer(id=one, text=text) for one, text in (probes or {}).items()),
+        probes=tuple(ProbeAnswer(id=one.id, text=one.answer) for one in said if one.answer.strip()),
+        said=said,
+        marks=marks,
         predictions=predictions,
         self_grades={one: FiledLevel(**own.model_dump()) for one, own in attempt.own_levels.items()},
         levels_at=attempt.levels_at,

@@ -5,7 +5,8 @@ from typing import Any
 
 from practice.answer_file import AnswerProblem
 from practice.attempt import StoredRun
-from practice.attempt_file import AttemptFile, FiledRun, as_attempt
+from practice.attempt_file import AttemptFile, as_attempt
+from practice.filed import FiledRun
 from practice.review import card as make_card
 from practice.versions import versions
 from question_bank.scenarios import ScenarioProblem, checks_on
@@ -102,9 +103,7 @@ def compared(run: FiledRun, summary: Summary) -> RunAgain:
 def graded(file: AttemptFile, question: Question, runs: dict[str, StoredRun]) -> tuple[Card | None, tuple[str, ...]]:
     """The card that the file and these runs make, and where it differs from the file's."""
     try:
-        card = make_card(
-            question, as_attempt(file), runs, answers=tuple(one.text for one in file.probes), profile=file.profile
-        )
+        card = make_card(question, as_attempt(file), runs, answers=file.answers, profile=file.profile)
     except GradeProblem as problem:
         return None, (str(problem),)
     if file.card is None:

@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from practice.attempt import Attempt, is_id, new_id
-from practice.attempt_file import AttemptFile, FiledPrediction, FiledRun, as_attempt, attempt_file
+from practice.attempt_file import AttemptFile, as_attempt, attempt_file
+from practice.filed import FiledPrediction, FiledRun
 from practice.prediction import Prediction
 from practice.versions import Versions
 from simulator.design import Design

@@ -8,9 +8,19 @@ import pytest
 
 from practice.answer_file import AnswerProblem, read_answer
 from practice.attempt import OwnLevel
-from practice.attempt_file import AttemptFile, agreement, from_bytes, read_attempt_file, write_attempt_file
+from practice.attempt_file import (
+    AttemptFile,
+    agreement,
+    attempt_file,
+    from_bytes,
+    read_attempt_file,
+    write_attempt_file,
+)
+from practice.forensics import Mark
+from practice.interviewer.state import Said
 from practice.rerun import rerun
 from practice.review import card
+from practice.rounds import new_round, shifted_weights
 from practice.scenario_runs import plan
 from practice.versions import versions
 from simulator.yaml_text import read_yaml, write_yaml
@@ -198,6 +208,25 @@ def test_agreement_counts_dimensions_that_both_have_judged():
     theirs = {"capacity": OwnLevel(level=1), "architecture": OwnLevel(level=2), "data_features": OwnLevel(level=4)}
     assert agreement(mine, theirs) == (2, 1, 2)
     assert agreement({}, theirs) == (0, 0, 0)
+
+
+def test_a_round_with_its_interviewer_comes_back_and_counts_in_the_grade():
+    said = Said(
+        at=2.0, kind="probe", id="ask_numbers", text="How many?", why="No number.", phase="requirements",
+        answer=f"Here {QUOTE}.", answered_at=3.0,
+    )  # fmt: skip
+    mark = Mark(kind="number", at=2.5, phase="requirements", sentence="It is 5.")
+    round_ = new_round(45, profile_id="infrastructure", mode_id="mock")
+    bare = load_attempt(OWNER, a_full_attempt(OWNER)).model_copy(update={"own_levels": {}, "levels_at": {}})
+    file = attempt_file(bare, (), (), None, MADE_BY, round_=round_, said=(said,), marks=(mark,))
+    again = read_attempt_file(write_attempt_file(file))
+    assert again == file
+    assert (again.answers, again.profile) == ((said.answer,), "infrastructure")
+    assert [(one.id, one.text) for one in again.probes] == [("ask_numbers", said.answer)]
+    weights = {row.verdict.dimension: row.weight for row in rerun(again, QUESTION, lambda *_: None).card.dimensions}
+    assert weights == shifted_weights(dict(QUESTION.rubric_weights), "infrastructure")
+    with pytest.raises(AnswerProblem, match="a moment in said"):
+        read_attempt_file(write_attempt_file(file).replace("at: 2.0", "at: 1.0e+300"))
 
 
 BAD = "![x](http://evil.example/a.png)"
