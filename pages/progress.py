@@ -25,6 +25,7 @@ if not pasts:
     st.stop()
 levels(pasts, titles)
 show_weaknesses(weaknesses(pasts, questions()), titles)
+st.page_link("pages/practice.py", label="Practice them")
 left, right = st.columns(2, gap="large")
 with left:
     predictions(pasts, questions(), titles)

@@ -6,16 +6,15 @@ from datetime import UTC, datetime
 from practice.attempt import Attempt, StoredRun
 from practice.phases import phases, planned_minutes
 from practice.prediction import compare
-from practice.report.document import Bar, Bars, Document, Histogram, Line, Part, Table
-from practice.review import judged_sheet, outcomes
+from practice.report.document import Bar, Bars, Document, Part, Table
+from practice.report.measured import measured
+from practice.review import judged_sheet
 from practice.versions import Versions
 from question_bank.schema import Question
 from rubrics import Card
 from rubrics.card import DimensionCard
 from simulator.design_file import write_design
-from simulator.results.summary import Summary
 
-_PASSED = {True: "passed", False: "missed", None: "not run"}
 _SET_BY = {"measured": "runs", "checked": "arithmetic", "self": "own level", None: "nobody"}
 
 
@@ -61,7 +60,7 @@ def _parts(
     else:
         yield from _card(card)
     yield from _predictions(question, attempt, runs)
-    yield from _runs(question, attempt, runs)
+    yield from measured(question, attempt, runs)
     if attempt.is_graded or attempt.finished_at is not None:
         yield _worksheet(question, attempt)
     yield _clock(question, attempt, now)
@@ -134,61 +133,6 @@ def _predictions(question: Question, attempt: Attempt, runs: dict[str, StoredRun
             columns=("What", "Predicted", "Measured", "What it says"),
             rows=tuple((one.what, one.predicted, one.measured, one.sentence) for one in rows),
         ),
-    )
-
-
-def _runs(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Iterator[Part]:
-    found = outcomes(question, attempt, runs)
-    yield Part(
-        title="The design under load",
-        table=Table(
-            columns=("Scenario", "Verdict", "What the run says"),
-            rows=tuple((one.title, _PASSED[one.passed], one.sentence) for one in found),
-        ),
-    )
-    for one in found:
-        run = runs.get(one.id)
-        if run is not None and one.passed is not None:
-            yield _measured(one.title, run)
-
-
-def _measured(title: str, run: StoredRun) -> Part:
-    summary, latency = run.summary, run.summary.latency
-    numbers = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
-    rows = [
-        (name, "too few" if one is None else f"{one.value:,.1f} ms", _between(one.low, one.high) if one else "")
-        for name, one in numbers
-    ]
-    share = summary.outcomes.in_time_share
-    rows.append(("answered in time", "unknown" if share is None else f"{share.value:.2%}", ""))
-    rows.append(("cost", f"{summary.cost.usd_per_month:,.0f} USD per month", ""))
-    return Part(
-        title=f"Measured: {title}",
-        sentences=(summary.bottleneck.sentence,) if summary.bottleneck is not None else (),
-        picture=_histogram(summary, run.design.promise.p99_ms),
-        table=Table(columns=("Number", "Value", "In 95% of such runs"), rows=tuple(rows)),
-        points=summary.remarks,
-    )
-
-
-def _between(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:,.1f} to {high:,.1f} ms"
-
-
-def _histogram(summary: Summary, promised_ms: float | None) -> Histogram | None:
-    latency = summary.latency
-    if not latency.histogram_counts:
-        return None
-    found = [("p50", latency.p50_ms), ("p99", latency.p99_ms)]
-    marks = [Line(at=one.value, text=f"{name} {one.value:,.1f} ms") for name, one in found if one and one.value > 0]
-    if promised_ms is not None:
-        marks.append(Line(at=promised_ms, text=f"promise {promised_ms:,g} ms", is_promise=True))
-    return Histogram(
-        title="How long answers take",
-        edges=latency.histogram_edges_ms,
-        counts=latency.histogram_counts,
-        marks=tuple(marks),
-        unit="latency of answers, ms",
     )
 
 
