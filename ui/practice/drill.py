@@ -6,7 +6,7 @@ import streamlit as st
 
 from practice.attempt import Written
 from practice.drills import Drill, Drilled
-from practice.scenario_runs import passed, plan
+from practice.scenario_runs import Planned, passed, plan
 from question_bank.judged_sheet import judge_sheet
 from question_bank.quantity import shown
 from question_bank.schema import Question
@@ -103,11 +103,12 @@ def _repair(one: Drill, question: Question, state: dict[str, object]) -> None:
         )  # fmt: skip
         if state.get("ran") == fingerprint(planned.design):
             job = simulation("drill", planned.design, planned.settings, planned.checks)
-            st.fragment(_verdict, run_every=None if job.is_over else 0.5)(one, state, planned)
+            st.fragment(_verdict, run_every=None if job.is_over else 0.5)(one, state, planned, design == drawn)
     design_editor(design, key=f"drill:{one.id}", save=lambda new: state.update({"design": new}))
 
 
-def _verdict(one: Drill, state: dict[str, object], planned) -> None:  # type: ignore[no-untyped-def]  # a Planned
+def _verdict(one: Drill, state: dict[str, object], planned: Planned, is_unchanged: bool) -> None:
+    assert planned.design is not None
     job = simulation("drill", planned.design, planned.settings, planned.checks)
     if not job.is_over:
         state["polled"] = True
@@ -122,7 +123,8 @@ def _verdict(one: Drill, state: dict[str, object], planned) -> None:  # type: ig
         st.markdown(f"{'met' if check.met else 'missed'}: {plain(check.sentence)}")
     if passed(job.summary):
         _finish(one, state, 1.0)
-        st.success("Repaired. Say to yourself which change did it, and what it costs.")
+        said = "Repaired. Say to yourself which change did it, and what it costs."
+        st.success("It holds as it is now; you had changed it after the run that missed." if is_unchanged else said)
 
 
 def _probe(one: Drill, question: Question, state: dict[str, object]) -> None:
