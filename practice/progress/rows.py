@@ -1,6 +1,6 @@
 """The raw points of progress as rows for tables, figures and CSV files, the oldest first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from statistics import fmean
 
@@ -190,7 +190,7 @@ def about_honesty(rows: list[LevelRow]) -> str:
     return f"Your own levels are {abs(mean):.1f} {side} the automatic part on average, {over}. {caution}"
 
 
-def as_dicts(rows: Iterator[Spec] | list[Spec]) -> list[dict[str, object]]:
+def as_dicts(rows: Iterable[Spec]) -> list[dict[str, object]]:
     """Rows for a CSV file; moments are written as dates and times in UTC."""
     return [
         {

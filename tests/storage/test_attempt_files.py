@@ -166,7 +166,7 @@ def test_a_plain_answer_file_can_be_kept_as_an_attempt():
         ("question: " + "[" * 5000, "nested more than 40 deep"),
         ("question: " + '{"a":' * 5000, "nested more than 40 deep"),
         ("question: !!python/object/apply:os.system [echo]", "tags such as"),
-        ("question: [" + "a," * 400_000, "more than 150,000 values"),
+        pytest.param("question: [" + "a," * 400_000, "more than 150,000 values", marks=pytest.mark.slow),
         ('question: ads-ranking\nsections: {requirements: "\\ud800"}', ""),
     ],
     ids=range(17),
@@ -242,6 +242,7 @@ BAD = "![x](http://evil.example/a.png)"
         (("runs", 0, "summary", "latency", "histogram_counts"), [1, 2], "do not fit its counts"),
         (("runs", 0, "summary", "timeline", "p50_ms"), [1.0, 2.0, 3.0], "differ in length"),
     ],
+    ids=range(6),
 )
 def test_a_run_or_card_that_this_program_cannot_have_written_is_refused(path, value, says):
     data = read_yaml(write_attempt_file(export_attempt(OWNER, a_full_attempt(OWNER), MADE_BY)))

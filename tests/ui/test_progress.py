@@ -36,6 +36,6 @@ def test_progress_grows_from_nothing_to_pictures_with_their_numbers(screen: Scre
     assert screen.says("One graded attempt is too few to separate luck from progress")
     assert screen.says("Your predictions are off by a factor of 1.4 on average, over 2 numbers.")
     assert len(screen.at.get("plotly_chart")) >= 2
-    assert [one.label for one in screen.at.get("download_button")] == ["Download as CSV"] * len(screen.at.table)
+    assert [one.label for one in screen.at.get("download_button")] == ["Download as CSV"] * (len(screen.at.table) + 1)
     wanted = f"Capacity: level 0, {QUESTION.rubric_weights['capacity']} points missing"
     assert any(one.label.startswith(wanted) for one in screen.at.expander)

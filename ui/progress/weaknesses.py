@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from practice.progress.rows import as_dicts
 from practice.progress.weaknesses import Weakness
+from practice.tables import csv_text
 from ui.moments import on_day
 from ui.words import plain
 
@@ -29,3 +31,8 @@ def show_weaknesses(found: Sequence[Weakness], titles: Mapping[str, str]) -> Non
                 st.markdown(f"- {plain(miss.sentence)}  \n  {where}, {on_day(miss.at)}")
             if len(one.misses) > MOST:
                 st.caption(f"and {len(one.misses) - MOST} older ones")
+    misses = [miss for one in found for miss in one.misses]
+    st.download_button(
+        "Download as CSV", lambda: csv_text(as_dicts(misses)), "misses.csv", "text/csv", key="progress:csv:misses",
+        on_click="ignore", disabled=not misses,
+    )  # fmt: skip
