@@ -7,6 +7,8 @@ import streamlit as st
 from storage.attempts import Listed, delete_attempt, list_attempts
 from ui import shell
 from ui.cached import questions
+from ui.files.downloads import downloads
+from ui.files.opened import open_file, opened
 from ui.moments import ago, on_day
 from ui.people import current_person
 from ui.visit import PARAMETER, go_to_interview
@@ -49,10 +51,14 @@ def line(attempt: Listed) -> None:
                 go_to_interview(attempt.id)
             if question is not None and st.button("Review", key=f"review:{attempt.id}"):
                 st.switch_page("pages/review.py", query_params={PARAMETER: attempt.id})
+            with st.popover("Files", key=f"files:{attempt.id}"):
+                downloads(question, attempt.id)
             if st.button("Delete", key=f"delete:{attempt.id}"):
                 confirm(attempt)
 
 
+if opened():
+    st.stop()
 st.title("History", anchor=False)
 attempts = list_attempts(current_person())
 if not attempts:
@@ -60,3 +66,5 @@ if not attempts:
     st.page_link("pages/questions.py", label="Choose a question")
 for one in attempts:
     line(one)
+st.divider()
+open_file()

@@ -10,6 +10,8 @@ from ui.cached import questions, workers
 from ui.moments import ago
 from ui.newcomer import start_here
 from ui.people import current_person
+from ui.practice.next_thing import next_thing
+from ui.practice.situation import here
 from ui.question_cards import choices, found, question_card, state_of
 from ui.visit import go_to_interview
 from ui.words import many, plain
@@ -41,6 +43,8 @@ st.markdown(
 mine = list_attempts(current_person())
 if not mine:
     start_here()
+else:
+    next_thing(here().step)
 if any(one.finished_at is None for one in mine):
     st.subheader("Go on", anchor=False)
     unfinished(mine)

@@ -7,6 +7,7 @@ import streamlit as st
 from storage.attempts import latest_runs
 from ui import shell
 from ui.cached import questions
+from ui.files.downloads import downloads
 from ui.people import current_person
 from ui.review.automatic import automatic
 from ui.review.card import card_step
@@ -42,3 +43,6 @@ match step(attempt):
         card_step(question, attempt, card)
     case _:
         references(question, attempt)
+st.divider()
+with st.container(horizontal=True):
+    downloads(question, attempt.id)

@@ -32,10 +32,16 @@ class Compared(Spec):
 def compare(prediction: Prediction, summary: Summary) -> tuple[Compared, ...]:
     """The prediction held against the measurement: bottleneck, p99 and cost."""
     p99 = summary.latency.p99_ms.value if summary.latency.p99_ms is not None else None
+    return (_bottleneck(prediction, summary), *compare_numbers(prediction, p99, summary.cost.usd_per_month))
+
+
+def compare_numbers(
+    prediction: Prediction, p99_ms: float | None, usd_per_month: float | None
+) -> tuple[Compared, Compared]:
+    """Predicted p99 and cost beside measured ones; a cost of nothing is none."""
     return (
-        _bottleneck(prediction, summary),
-        _number("p99", prediction.p99_ms, p99, "{:,.1f} ms"),
-        _number("cost per month", prediction.usd_per_month, summary.cost.usd_per_month or None, "{:,.0f} USD"),
+        _number("p99", prediction.p99_ms, p99_ms, "{:,.1f} ms"),
+        _number("cost per month", prediction.usd_per_month, usd_per_month or None, "{:,.0f} USD"),
     )
 
 

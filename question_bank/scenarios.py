@@ -33,7 +33,7 @@ def fit(scenario: Scenario, design: Design) -> Fitted:
     """The scenario on a design. Raise ScenarioProblem if a component of the kind that it strikes is missing, and
     DesignProblem if a fault does not fit, such as losing more replicas than there are.
     """
-    targets = {name: _target(scenario, design, name, kind) for name, kind in scenario.target_kinds.items()}
+    targets = _targets(scenario, design)
     faults = [
         fault.model_copy(update={key: targets.get(name, name) for key, name in fault if key in ("component", "caller")})
         for fault in scenario.faults
@@ -41,6 +41,16 @@ def fit(scenario: Scenario, design: Design) -> Fitted:
     data = design.model_dump(mode="json")
     data["faults"] += [fault.model_dump(mode="json") for fault in faults]
     return Fitted(design_from(data), tuple(_renamed(check, targets) for check in scenario.checks), targets)
+
+
+def checks_on(scenario: Scenario, design: Design) -> tuple[CheckSpec, ...]:
+    """What the scenario demands of a run of the design, faults or not. Raise ScenarioProblem as `fit` does."""
+    targets = _targets(scenario, design)
+    return tuple(_renamed(check, targets) for check in scenario.checks)
+
+
+def _targets(scenario: Scenario, design: Design) -> dict[str, str]:
+    return {name: _target(scenario, design, name, kind) for name, kind in scenario.target_kinds.items()}
 
 
 def _target(scenario: Scenario, design: Design, name: str, kind: str) -> str:

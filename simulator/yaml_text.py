@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 MAX_BYTES = 500_000
+MAX_NODES = 150_000  # words, numbers, lists and mappings; each takes time and memory whatever it says
 MAX_DEPTH = 40
 MAX_DIGITS = 40
 
@@ -36,6 +37,7 @@ class _Loader(_KeysOnce, yaml.SafeLoader):
     """PyYAML's safe loader without its scalar rules; ours are added below."""
 
     depth = 0
+    nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
@@ -44,6 +46,9 @@ class _Loader(_KeysOnce, yaml.SafeLoader):
             raise yaml.MarkedYAMLError(None, None, "anchors and aliases (& and *) are not read", mark)
         if (tag := getattr(event, "tag", None)) is not None:
             raise yaml.MarkedYAMLError(None, None, f"tags such as {tag.rsplit(':')[-1]!r} are not read", mark)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise yaml.MarkedYAMLError(None, None, f"more than {MAX_NODES:,} values", mark)
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep", mark)
@@ -81,10 +86,10 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _QuickLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str, *, most_bytes: int = MAX_BYTES) -> Any:
     """What the text says, as dicts, lists, strings, numbers, booleans and None. Raise NotYaml if it cannot be read."""
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise NotYaml(f"the text is longer than {MAX_BYTES:,} bytes; a design or answer needs far less")
+    if len(text) > most_bytes or len(text.encode("utf-8", "replace")) > most_bytes:
+        raise NotYaml(f"the text is longer than {most_bytes:,} bytes; a design or answer needs far less")
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:

@@ -83,6 +83,7 @@ def _connect(file: Path) -> sqlite_utils.Database:
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma secure_delete = on")  # what is deleted is overwritten, not only unlinked
     return sqlite_utils.Database(connection)
 
 

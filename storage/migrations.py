@@ -126,3 +126,18 @@ def m004_first_levels(db: sqlite_utils.Database) -> None:
             from own_levels o join cards c on c.attempt = o.attempt;
         """,
     )
+
+
+@migrations()
+def m006_practiced(db: sqlite_utils.Database) -> None:
+    """What was practiced outside an attempt, as a log: cards that were answered and drills that were done."""
+    _execute_all(
+        db,
+        """
+        create table practiced (
+            id integer primary key, owner text not null, kind text not null, item text not null, at real not null,
+            data text not null
+        ) strict;
+        create index practiced_by_owner on practiced (owner, kind, at);
+        """,
+    )

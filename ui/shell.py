@@ -37,15 +37,18 @@ _DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled 
 PAGES = {
     "pages/questions.py": "Questions",
     "pages/fundamentals.py": "Fundamentals",
+    "pages/practice.py": "Practice",
     "pages/interview.py": "Interview",
     "pages/wind_tunnel.py": "Wind tunnel",
     "pages/capacity.py": "Capacity",
     "pages/review.py": "Review",
     "pages/history.py": "History",
+    "pages/progress.py": "Progress",
+    "pages/settings.py": "Settings",
 }
 """Files and titles. An address is the name of the file: before the frame has run once, Streamlit knows no other."""
 
-SHOW_TEXT = ("review", "history")
+SHOW_TEXT = ("review", "history", "progress")
 """Addresses of the pages that show something of the answers, and so are drawn again when a late text has come."""
 
 

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.e2e
 CARD = "fundamentals?card=framework"
 EXERCISE = "fundamentals?exercise=grade-a-weak-answer"
 LAB = "fundamentals?lab=batching-latency"
-PAGES = ["", "fundamentals", CARD, EXERCISE, LAB, "interview", "wind_tunnel", "capacity", "review", "history"]
+APP = ["interview", "wind_tunnel", "capacity", "review", "history", "progress", "practice", "settings"]
+PAGES = ["", "fundamentals", CARD, EXERCISE, LAB, *APP]
 NAMELESS = """
 () => [...document.querySelectorAll('button, input, textarea, select, [role=slider], [role=combobox]')]
   .filter((one) => one.offsetParent && !one.closest('[data-testid=stToolbar], [aria-hidden=true]'))

@@ -12,11 +12,14 @@ FOREIGN = "The address names an attempt that is not here. Your attempts are list
 EMPTY = {
     "questions": ("Practice an ML system design interview", "Asked at:"),
     "fundamentals": ("Fundamentals", "Five minutes each"),
+    "practice": ("Practice", "Next: Answer your first question"),
     "interview": ("Interview", "No question is open. Choose one to begin"),
     "wind_tunnel": ("Wind tunnel", "Wind tunnel"),
     "capacity": ("Capacity", "Every number and its formula"),
     "review": ("Review", "No attempt is open. Work on a question first"),
     "history": ("History", "Nothing here yet. Every attempt appears here as soon as you start it."),
+    "progress": ("Progress", "Nothing has been graded yet, so there is nothing to see here."),
+    "settings": ("Settings", "Nothing, unless you ask for it."),
 }
 
 

@@ -1,0 +1,1 @@
+"""Progress over attempts: levels, predictions, honesty, time and weaknesses, each with the points that it rests on."""

@@ -1,0 +1,1 @@
+"""Attempts as files on the screen: downloads, and a file that somebody else has sent."""

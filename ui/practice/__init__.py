@@ -1,0 +1,1 @@
+"""Practice between rounds on the screen: the next thing, cards and drills."""

@@ -1,0 +1,1 @@
+"""Progress on the screen: a picture first, the table behind it, and its data as CSV."""
