@@ -1,9 +1,8 @@
 """The five phases of one attempt."""
 
-import time
-
 import streamlit as st
 
+from practice import wall_clock
 from practice.clock import ClockEvent
 from storage.attempts import add_event, sign_of_life
 from ui import shell
@@ -45,5 +44,5 @@ else:
     predict_and_run(question)
 st.divider()
 if st.button("Finish and review", help="The clock stops. You can still come back and change things."):
-    add_event(current_person(), attempt.id, ClockEvent(at=time.time(), kind="finish"))
+    add_event(current_person(), attempt.id, ClockEvent(at=wall_clock.now(), kind="finish"))
     st.switch_page("pages/review.py", query_params={PARAMETER: attempt.id})

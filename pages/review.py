@@ -1,9 +1,8 @@
 """What an attempt shows: checked and measured, judged by the person, held beside suggestions, and put on a card."""
 
-import time
-
 import streamlit as st
 
+from practice import wall_clock
 from storage.attempts import latest_runs
 from ui import shell
 from ui.cached import questions
@@ -35,7 +34,7 @@ if attempt.finished_at is None:
 card = up_to_date(question, attempt, runs)
 match step(attempt):
     case "Checked and measured":
-        automatic(question, attempt, runs, attempt.times(time.time()))
+        automatic(question, attempt, runs, attempt.times(wall_clock.now()))
     case "Your levels":
         levels(question, attempt, runs)
     case "Card" if card is not None:

@@ -1,9 +1,8 @@
 """The top of the interview: the question, the phases, and the clock."""
 
-import time
-
 import streamlit as st
 
+from practice import wall_clock
 from practice.attempt import Attempt
 from practice.clock import ClockEvent
 from practice.phases import phase as phase_of
@@ -22,7 +21,7 @@ def header(question: Question, attempt: Attempt) -> PhaseId:
     title, clock = st.columns([3, 2], vertical_alignment="center")
     with title:
         st.title(plain(question.title), anchor=False)
-    times = attempt.times(time.time())
+    times = attempt.times(wall_clock.now())
     with clock:
         _clock(attempt.id, question.minutes)
     st.text(question.prompt)
@@ -42,7 +41,7 @@ def header(question: Question, attempt: Attempt) -> PhaseId:
 
 
 def _enter(attempt: str, key: str) -> None:
-    add_event(current_person(), attempt, ClockEvent(at=time.time(), kind="enter", phase=st.session_state[key]))
+    add_event(current_person(), attempt, ClockEvent(at=wall_clock.now(), kind="enter", phase=st.session_state[key]))
 
 
 @st.fragment
@@ -51,7 +50,7 @@ def _clock(attempt_id: str, round_minutes: int) -> None:
     attempt = current_attempt()
     if attempt is None:
         return
-    times = attempt.times(time.time())
+    times = attempt.times(wall_clock.now())
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         countdown(
             phase_of(times.phase).title,
@@ -74,5 +73,5 @@ def _beat(attempt: str) -> None:
 
 
 def _stop_or_go(attempt: str, kind: str) -> None:
-    event = ClockEvent.model_validate({"at": time.time(), "kind": kind})
+    event = ClockEvent.model_validate({"at": wall_clock.now(), "kind": kind})
     add_event(current_person(), attempt, event)
