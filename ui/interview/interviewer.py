@@ -1,0 +1,120 @@
+"""The interviewer beside the work: what the clock says, one question at a time, and the reply to it.
+
+The panel has a fixed height, so that nothing on the page moves when something is said, and it runs by itself, so that
+nothing else on the page is drawn again. It is told by the browser when nobody types.
+"""
+
+import streamlit as st
+
+from practice import wall_clock
+from practice.attempt import Attempt
+from practice.interviewer.conversation import asks, before, open_question, remark
+from practice.interviewer.hands import Pulse, hands_of
+from practice.interviewer.interviewer import next_move
+from practice.interviewer.interviewer import reply as said_back
+from practice.interviewer.observe import observe
+from practice.interviewer.rules import rule_book
+from practice.interviewer.state import Said, State
+from practice.round_clock import notices, round_clock
+from practice.rounds import Round
+from question_bank.schema import Question
+from storage.attempts import latest_runs
+from storage.rounds import add_said, load_said, load_trials
+from ui.components.hands import hands, pulse_of_this_run
+from ui.interview.reply import reply_box
+from ui.people import current_person
+from ui.rounds import send_drafts
+from ui.visit import current_attempt
+from ui.words import plain
+
+HEIGHT = 330
+# On a phone the columns give way, and the panel stands above the text, lower than on a desk.
+DESK = "desk"
+_ON_A_PHONE = """<style>@media (max-width: 640px) {
+    .st-key-desk [data-testid=stColumn], .st-key-desk [data-testid=stColumn] > div { display: contents; }
+    .st-key-desk div:has(> .st-key-interviewer) { order: -1; height: 15rem; width: 100%; } }</style>"""
+_SHOWN_BEFORE = 12
+
+
+def interviewer(question: Question, round_: Round) -> None:
+    """The panel of a mock interview, in a column of a container with the key `DESK`."""
+    st.html(_ON_A_PHONE)
+    with st.container(key="interviewer", border=True, height=HEIGHT):
+        _panel(question, round_)
+
+
+@st.fragment
+def _panel(question: Question, round_: Round) -> None:
+    attempt = current_attempt()
+    if attempt is None:
+        return
+    now = wall_clock.now()
+    said = _listen(question, round_, attempt, now, pulse_of_this_run())
+    _clock_line(round_, attempt, now)
+    if attempt.finished_at is None:
+        _conversation(attempt, said)
+    else:
+        st.markdown("The round is over and its clock stands still. What you change now still reaches the card.")
+    hands(
+        pause_s=rule_book().manner.pause_s,
+        speed=wall_clock.speed(),
+        is_on=attempt.finished_at is None,
+        redraw=_elsewhere(attempt.id, said),
+    )
+
+
+def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pulse: Pulse | None) -> tuple[Said, ...]:
+    """What has been said until now, with the next thing if this is the moment for one."""
+    said = load_said(current_person(), attempt.id)
+    if attempt.finished_at is not None:
+        return said
+    state = _state(question, round_, attempt, now, said, pulse)
+    move = next_move(question, state)
+    if move is None:
+        return said
+    if asks(move):
+        said = send_drafts(attempt.id, said, now)
+    is_first = add_said(current_person(), attempt.id, move, after=len(said))
+    return (*said, move) if is_first else load_said(current_person(), attempt.id)
+
+
+def _state(
+    question: Question, round_: Round, attempt: Attempt, now: float, said: tuple[Said, ...], pulse: Pulse | None
+) -> State:
+    runs = latest_runs(current_person(), attempt.id)
+    return observe(question, round_, attempt, runs, now, said=said, hands=hands_of(attempt, said, now, pulse))
+
+
+def _elsewhere(attempt_id: str, said: tuple[Said, ...]) -> str:
+    """What the rest of the page shows of this round; when it changes, the page is drawn again."""
+    twists = sum(one.kind == "twist" for one in said)
+    return f"{attempt_id}:{twists}:{len(load_trials(current_person(), attempt_id))}"
+
+
+def _clock_line(round_: Round, attempt: Attempt, now: float) -> None:
+    found = notices(round_, round_clock(round_, attempt.events, now)) if attempt.finished_at is None else ()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Interviewer**", width="content")
+        if found:
+            st.badge(plain(found[0].text.removesuffix(".")), color="gray" if found[0].kind == "soft" else "orange")
+
+
+def _conversation(attempt: Attempt, said: tuple[Said, ...]) -> None:
+    aside, number, earlier = remark(said), open_question(said), before(said)
+    if aside is not None:
+        st.markdown(plain(aside.text))
+    if number is not None:
+        st.markdown(f"**{plain(said[number].text)}**")
+        reply_box(attempt.id, number)
+    elif not said:
+        st.caption("Listens, and asks when you pause. Nothing here interrupts your typing.")
+    for one in earlier[:_SHOWN_BEFORE]:
+        _exchange(one)
+
+
+def _exchange(said: Said) -> None:
+    with st.container(gap="xxsmall"):
+        st.caption(plain(said.text))
+        st.text(said.answer if said.answer.strip() else "No reply.")
+        if back := said_back(said):
+            st.markdown(plain(back))
