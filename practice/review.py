@@ -75,24 +75,27 @@ class _Read:
     sections: tuple[tuple[PhaseId, str], ...]
     design: str | None
     identity: int  # of the question, which stays alive as long as this does
+    answers: tuple[str, ...]
     question: Question = field(compare=False)
     attempt: Attempt = field(compare=False)
 
 
-def _read(question: Question, attempt: Attempt) -> _Read:
+def _read(question: Question, attempt: Attempt, answers: tuple[str, ...] = ()) -> _Read:
     sections = tuple((phase, draft.text) for phase, draft in sorted(attempt.sections.items()))
     design = fingerprint(attempt.design) if attempt.design is not None else None
-    return _Read(sections, design, id(question), question, attempt)
+    return _Read(sections, design, id(question), answers, question, attempt)
 
 
-def suggestions(question: Question, attempt: Attempt) -> tuple[Findings, dict[DimensionId, Suggestion]]:
-    """What the finder sees in the sections of an attempt, and the levels that it suggests."""
-    return _suggestions(_read(question, attempt))
+def suggestions(
+    question: Question, attempt: Attempt, answers: tuple[str, ...] = ()
+) -> tuple[Findings, dict[DimensionId, Suggestion]]:
+    """What the finder sees in the sections of an attempt and the answers to probes, and the levels that it suggests."""
+    return _suggestions(_read(question, attempt, answers))
 
 
 @lru_cache(maxsize=16)
 def _suggestions(read: _Read) -> tuple[Findings, dict[DimensionId, Suggestion]]:
-    found = findings(read.question, dict(read.sections))
+    found = findings(read.question, dict(read.sections), read.answers)
     return found, suggest(found)
 
 
@@ -120,7 +123,7 @@ def card(
     A suggested level stands on it only beside an own one.
     """
     rubric = load_rubric()
-    suggested = suggestions(question, attempt)[1] if attempt.own_levels else {}
+    suggested = suggestions(question, attempt, answers)[1] if attempt.own_levels else {}
     written = [*texts(attempt), *answers]
     submission = Submission(
         sections={phase: draft.text for phase, draft in attempt.sections.items()},

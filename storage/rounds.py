@@ -185,6 +185,21 @@ def _trial(row: dict[str, Any]) -> Trial:
     )
 
 
+def predicted_runs(owner: str, attempt: str, scenario: str) -> list[tuple[Prediction, Summary]]:
+    """The runs of a scenario that were predicted, each with its prediction, in their order."""
+    rows = _rows(
+        owner,
+        attempt,
+        "select p.data, t.summary, t.scenario from runs t join predictions p on p.id = t.prediction",
+        order="t.at",
+    )
+    return [
+        (Prediction.model_validate_json(row["data"]), Summary.model_validate_json(row["summary"]))
+        for row in rows
+        if row["scenario"] == scenario
+    ]
+
+
 def _rows(owner: str, attempt: str, select: str, *, order: str = "t.rowid") -> list[dict[str, Any]]:
     """The rows of table `t` of an attempt, or none if it is another's."""
     sql = f"{select} join attempts a on a.id = t.attempt where a.id = ? and a.owner = ? order by {order}"
