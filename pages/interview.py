@@ -6,6 +6,7 @@ from storage.attempts import sign_of_life
 from ui import shell
 from ui.cached import questions
 from ui.interview.drawing import drawing
+from ui.interview.drill import drill_place
 from ui.interview.facts import ask_box, told
 from ui.interview.header import finish, header
 from ui.interview.interviewer import DESK, interviewer
@@ -13,6 +14,7 @@ from ui.interview.round_setup import PARAMETER as SETUP
 from ui.interview.round_setup import round_setup
 from ui.interview.runs import predict_and_run
 from ui.interview.section import section
+from ui.interview.twist import twist_place
 from ui.interview.worksheet import worksheet
 from ui.people import current_person
 from ui.rounds import is_mock, round_of
@@ -50,8 +52,11 @@ with tool:
     elif phase == "capacity_estimation":
         told(question, attempt)
         worksheet(question)
+if is_mock(round_):
+    twist_place(question, attempt)
 if not is_early:
     drawing(question)
+    drill_place()
     predict_and_run(question)
 st.divider()
 if st.button("Finish and review", help="The clock stops. You can still come back and change things."):

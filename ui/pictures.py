@@ -203,7 +203,7 @@ def _numbers(summary: Summary, pinned: Summary | None) -> None:
         f"Of {ends.arrivals:,} counted requests {answered}; {ends.refused:,} were refused and {ends.failed:,} failed."
     )
     if pinned is not None:
-        st.table(_compared(rows(pinned, summary)), border="horizontal")
+        st.table(comparison_table(pinned, summary), border="horizontal")
     found = summary.components
     st.table(
         {
@@ -230,11 +230,15 @@ def measured_how(summary: Summary) -> str:
     )
 
 
-def _compared(found: list[Row]) -> dict[str, list[str]]:
+def comparison_table(
+    before: Summary, after: Summary, names: tuple[str, str] = ("pinned", "this run")
+) -> dict[str, list[str]]:
+    """The numbers of two runs beside each other, with their differences."""
+    found = rows(before, after)
     return {
         "": [row.what for row in found],
-        "pinned": [_shown(row.before, row.unit) for row in found],
-        "this run": [_shown(row.after, row.unit) for row in found],
+        names[0]: [_shown(row.before, row.unit) for row in found],
+        names[1]: [_shown(row.after, row.unit) for row in found],
         "difference": [_delta(row) or NONE for row in found],
     }
 

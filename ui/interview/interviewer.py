@@ -21,6 +21,7 @@ from question_bank.schema import Question
 from storage.attempts import latest_runs
 from storage.rounds import add_said, load_said, load_trials
 from ui.components.hands import hands, pulse_of_this_run
+from ui.interview.drill import strike
 from ui.interview.reply import reply_box
 from ui.people import current_person
 from ui.rounds import send_drafts
@@ -69,6 +70,7 @@ def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pul
     if attempt.finished_at is not None:
         return said
     state = _state(question, round_, attempt, now, said, pulse)
+    strike(question, attempt, state)
     move = next_move(question, state)
     if move is None:
         return said
@@ -88,7 +90,7 @@ def _state(
 def _elsewhere(attempt_id: str, said: tuple[Said, ...]) -> str:
     """What the rest of the page shows of this round; when it changes, the page is drawn again."""
     twists = sum(one.kind == "twist" for one in said)
-    return f"{attempt_id}:{twists}:{len(load_trials(current_person(), attempt_id))}"
+    return f"{attempt_id}:{twists}:{sum(one.kind == 'drill' for one in load_trials(current_person(), attempt_id))}"
 
 
 def _clock_line(round_: Round, attempt: Attempt, now: float) -> None:

@@ -13,9 +13,10 @@ from question_bank.schema import Question
 from question_bank.worksheet import share
 from rubrics import ScenarioOutcome
 from ui.review.measured import measured
-from ui.review.round_review import clock_review, predictions_review
+from ui.review.round_review import clock_review, predictions_review, trials_review
 from ui.review.sheet import sheet
 from ui.review.steps import go_to
+from ui.rounds import is_mock
 from ui.words import many, plain
 from ui.words import share as percent
 
@@ -33,6 +34,8 @@ def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], 
         _facts(question, attempt)
         clock_review(round_, attempt)
         predictions_review(question, attempt)
+    if is_mock(round_):
+        trials_review(attempt)
     st.button("Go on to your levels", type="primary", on_click=go_to, args=(attempt.id, "Your levels"))
 
 

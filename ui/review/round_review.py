@@ -5,6 +5,7 @@ import streamlit as st
 from practice import wall_clock
 from practice.attempt import Attempt
 from practice.calibration import calibration
+from practice.drill import NoDrill, drill_for
 from practice.forensics import forensics
 from practice.interviewer.conversation import asks
 from practice.interviewer.interviewer import reply as said_back
@@ -13,9 +14,13 @@ from practice.interviewer.state import Said
 from practice.phases import phase
 from practice.prediction import compare
 from practice.rounds import Round, profile
+from practice.trials import Trial
 from question_bank.schema import Question
+from simulator.fault_words import fault_in_words
 from storage.rounds import load_marks, load_said, load_trials, predicted_runs
 from ui.charts import PLAIN
+from ui.interview.drill import drill_result
+from ui.interview.twist import twist_result
 from ui.moments import minutes
 from ui.people import current_person
 from ui.review.clock_chart import fig_minutes, minutes_alt
@@ -46,6 +51,38 @@ def predictions_review(question: Question, attempt: Attempt) -> None:
     st.markdown(plain(found.sentence))
     if found.score is not None:
         st.caption(f"Calibration {found.score:.2f}: 0 is right, 1 is off by a factor of two on average, either way.")
+
+
+def trials_review(attempt: Attempt) -> None:
+    """What the twist and the drill of a mock interview showed, or that there was none."""
+    trials = load_trials(current_person(), attempt.id)
+    given = next((one for one in load_said(current_person(), attempt.id) if one.kind == "twist"), None)
+    st.subheader("The twist", anchor=False)
+    if given is None:
+        st.markdown("The round ended before its twist.")
+    else:
+        st.markdown(plain(given.text))
+        ran = [one for one in trials if one.kind.startswith("twist")]
+        if ran:
+            twist_result(ran, key=f"twist_review:{attempt.id}")
+        else:
+            st.markdown("Your design was not run before and after it.")
+    st.subheader("The failure drill", anchor=False)
+    drills = [one for one in trials if one.kind.startswith("drill")]
+    if not drills:
+        said = "" if attempt.design is not None else ", and nothing was drawn that could fail"
+        st.markdown(f"No fault struck before the round ended{said}.")
+        return
+    st.markdown(plain(_story(drills[0], attempt.id)))
+    drill_result(drills, key=f"drill_review:{attempt.id}")
+
+
+def _story(first: Trial, attempt_id: str) -> str:
+    """What it was that struck, which the round did not say."""
+    try:
+        return drill_for(first.design, attempt_id).story
+    except NoDrill:
+        return fault_in_words(first.design.faults[0], first.design)
 
 
 def the_round(question: Question, attempt: Attempt, round_: Round) -> None:

@@ -1,0 +1,45 @@
+"""The runs that a round asks for: their progress while they are under way, and the timeline of one."""
+
+import streamlit as st
+
+from practice.trials import Trial
+from simulator.results.summary import Summary
+from ui import own_runs
+from ui.charts import PLAIN
+from ui.people import current_person
+from ui.timeline_chart import fig_timeline, timeline_alt
+from ui.words import plain
+
+POLL_S = 0.5
+
+
+def wait_for(attempt_id: str, trials: list[Trial]) -> bool:
+    """Show how far the trials are that have no result, or why there will be none; whether all have one."""
+    open_ = [one for one in trials if one.summary is None]
+    if not open_:
+        return True
+    jobs = [own_runs.trial_job(current_person(), attempt_id, one) for one in open_]
+    running = any(not job.is_over for job in jobs)
+    st.fragment(_progress, run_every=POLL_S if running else None)(attempt_id, open_)
+    return False
+
+
+def _progress(attempt_id: str, trials: list[Trial]) -> None:
+    """Polled, and small for that reason; the page is drawn again when all have ended."""
+    jobs = [own_runs.trial_job(current_person(), attempt_id, one) for one in trials]
+    failed = [job for job in jobs if job.state == "failed"]
+    if failed:
+        st.error(plain(" ".join(failed[0].problems)))
+    elif all(job.is_over for job in jobs):
+        st.rerun()
+    else:
+        done = sum(job.progress for job in jobs) / len(jobs)
+        st.progress(done, text=f"Simulating, {done:.0%}")
+
+
+def timeline(trial: Trial, summary: Summary, *, key: str, beside: Summary | None = None) -> None:
+    """What happened over the simulated time, with an earlier run dotted."""
+    figure = fig_timeline(summary, trial.design.promise.late_after_ms(), trial.design.faults, beside)
+    words = timeline_alt(summary)
+    st.plotly_chart(figure, config=PLAIN, alt=words, key=key)
+    st.caption(plain(words))
