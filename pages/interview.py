@@ -53,10 +53,10 @@ with tool:
         told(question, attempt)
         worksheet(question)
 if is_mock(round_):
+    drill_place()
     twist_place(question, attempt)
 if not is_early:
     drawing(question)
-    drill_place()
     predict_and_run(question)
 st.divider()
 if st.button("Finish and review", help="The clock stops. You can still come back and change things."):

@@ -94,9 +94,11 @@ def compared(first: Recovery, second: Recovery) -> str:
     parts = []
     if first.during_share is not None and second.during_share is not None:
         parts.append(f"in time during the fault {first.during_share:.1%}, now {second.during_share:.1%}")
-    parts.append(f"back after {_after(first)}, now {_after(second)}")
+    parts.append(f"back {_after(first)}, now {_after(second)}")
     return f"{'; '.join(parts)}.".capitalize()
 
 
 def _after(one: Recovery) -> str:
-    return "never" if one.recovered_after_s is None else f"{one.recovered_after_s:.3g} s"
+    if one.recovered_after_s is None:
+        return "not while it was watched"
+    return "at once" if one.recovered_after_s <= one.step_s else f"after {one.recovered_after_s:.3g} s"

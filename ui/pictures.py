@@ -26,6 +26,7 @@ _ROWS: dict[str, chart_data.Rows] = {
     "Cost": chart_data.cost_rows,
     "Numbers": chart_data.component_rows,
 }
+_MAIN = ("p50 latency", "p99 latency", "answered in time", "by the fallback", "refused", "failed", "cost per month")
 _NO_FIGURE = ("Playback", "Numbers")
 
 
@@ -233,13 +234,14 @@ def measured_how(summary: Summary) -> str:
 def comparison_table(
     before: Summary, after: Summary, names: tuple[str, str] = ("pinned", "this run")
 ) -> dict[str, list[str]]:
-    """The numbers of two runs beside each other, with their differences."""
-    found = rows(before, after)
+    """The numbers of two runs beside each other with their differences; under other names only the main ones."""
+    is_short = names[0] != "pinned"
+    found = [row for row in rows(before, after) if not is_short or row.what in _MAIN or row.what.endswith("asked for")]
     return {
         "": [row.what for row in found],
         names[0]: [_shown(row.before, row.unit) for row in found],
         names[1]: [_shown(row.after, row.unit) for row in found],
-        "difference": [_delta(row) or NONE for row in found],
+        "difference": [(_delta(row) or NONE).replace("as pinned", f"as {names[0]}") for row in found],
     }
 
 

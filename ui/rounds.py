@@ -35,9 +35,11 @@ def replies(said: tuple[Said, ...]) -> tuple[str, ...]:
 
 
 def card_of(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> Card:
-    """The card with the replies as evidence and the weights of the profile. Raise GradeProblem."""
-    answers = replies(load_said(current_person(), attempt.id))
-    return make_card(question, attempt, runs, answers=answers, profile=round_of(question, attempt).profile)
+    """The card with the replies as evidence, the weights of the profile and, of a mock interview, what the asking for
+    facts allows. Raise GradeProblem.
+    """
+    answers, round_ = replies(load_said(current_person(), attempt.id)), round_of(question, attempt)
+    return make_card(question, attempt, runs, answers=answers, profile=round_.profile, counts_facts=is_mock(round_))
 
 
 def send_drafts(attempt_id: str, said: tuple[Said, ...], now: float) -> tuple[Said, ...]:

@@ -53,6 +53,12 @@ def drill_place() -> None:
     _again(attempt, first)
 
 
+def alarm(attempt_id: str) -> None:
+    """A line that leads to the drill, for a place that is always seen; nothing before it or once it was met again."""
+    if [one.kind for one in _drills(attempt_id)] == ["drill"]:
+        st.warning("Something has just hit your design. Look below.")
+
+
 def drill_result(drills: list[Trial], *, key: str) -> None:
     """The timeline of the newest drill that has one, with the first dotted, and the recoveries in words."""
     first = drills[0]
@@ -67,11 +73,11 @@ def drill_result(drills: list[Trial], *, key: str) -> None:
     assert last.recovery is not None
     if tried:
         st.markdown(f"**Your changed design under the same fault:** {plain(compared(first.recovery, last.recovery))}")
-    timeline(last, last.summary, key=key, beside=first.summary if tried else None)
+    timeline(last, last.summary, key=key, beside=first.summary if tried else None, name="the first time")
 
 
 def _again(attempt: Attempt, first: Trial) -> None:
-    st.markdown("What happened? Change the design above, and run it under the same fault.")
+    st.markdown("What happened? Change the design below, and run it under the same fault.")
     met = {fingerprint(one.design) for one in _drills(attempt.id)}
     again = _changed(first, attempt.design)
     if isinstance(again, str):

@@ -21,7 +21,7 @@ from question_bank.schema import Question
 from storage.attempts import latest_runs
 from storage.rounds import add_said, load_said, load_trials
 from ui.components.hands import hands, pulse_of_this_run
-from ui.interview.drill import strike
+from ui.interview.drill import alarm, strike
 from ui.interview.reply import reply_box
 from ui.people import current_person
 from ui.rounds import send_drafts
@@ -53,6 +53,7 @@ def _panel(question: Question, round_: Round) -> None:
     said = _listen(question, round_, attempt, now, pulse_of_this_run())
     _clock_line(round_, attempt, now)
     if attempt.finished_at is None:
+        alarm(attempt.id)
         _conversation(attempt, said)
     else:
         st.markdown("The round is over and its clock stands still. What you change now still reaches the card.")

@@ -5,7 +5,7 @@ import streamlit as st
 from practice.trials import Trial
 from simulator.results.summary import Summary
 from ui import own_runs
-from ui.charts import PLAIN
+from ui.charts import PINNED, PLAIN
 from ui.people import current_person
 from ui.timeline_chart import fig_timeline, timeline_alt
 from ui.words import plain
@@ -37,9 +37,10 @@ def _progress(attempt_id: str, trials: list[Trial]) -> None:
         st.progress(done, text=f"Simulating, {done:.0%}")
 
 
-def timeline(trial: Trial, summary: Summary, *, key: str, beside: Summary | None = None) -> None:
-    """What happened over the simulated time, with an earlier run dotted."""
+def timeline(trial: Trial, summary: Summary, *, key: str, beside: Summary | None = None, name: str = "before") -> None:
+    """What happened over the simulated time, with another run dotted, under its name."""
     figure = fig_timeline(summary, trial.design.promise.late_after_ms(), trial.design.faults, beside)
+    figure.for_each_trace(lambda trace: trace.update(name=f"{name}, dotted") if trace.legendgroup == PINNED else None)
     words = timeline_alt(summary)
     st.plotly_chart(figure, config=PLAIN, alt=words, key=key)
     st.caption(plain(words))

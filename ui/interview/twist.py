@@ -28,9 +28,14 @@ def twist_place(question: Question, attempt: Attempt) -> None:
     given = next((one for one in load_said(current_person(), attempt.id) if one.kind == "twist"), None)
     if given is None:
         return
-    title = next((one.title for one in twists() if one.id == given.id), "")
-    st.subheader(f"The twist: {plain(title.lower())}", anchor=False)
-    trials = [one for one in load_trials(current_person(), attempt.id) if one.kind.startswith("twist")]
+    title = f"The twist: {next((one.title for one in twists() if one.id == given.id), '').lower()}"
+    everything = load_trials(current_person(), attempt.id)
+    trials = [one for one in everything if one.kind.startswith("twist")]
+    if len(everything) > len(trials) > 0:  # the drill has come, which goes before
+        with st.expander(plain(title), key="twist_seen"):
+            _watch(attempt, trials)
+        return
+    st.subheader(plain(title), anchor=False)
     if trials:
         _watch(attempt, trials)
     elif attempt.design is None:

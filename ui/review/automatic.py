@@ -5,7 +5,8 @@ import streamlit as st
 from practice import wall_clock
 from practice.attempt import Attempt, StoredRun
 from practice.contradictions import Contradiction
-from practice.review import contradictions, judged_sheet, outcomes
+from practice.facts import assumptions
+from practice.review import contradictions, judged_sheet, outcomes, texts
 from practice.round_clock import round_clock
 from practice.rounds import Round
 from question_bank.judged_sheet import JudgedSheet
@@ -88,3 +89,8 @@ def _facts(question: Question, attempt: Attempt) -> None:
     asked = sum(fact.id in known for fact in must)
     st.subheader("Facts", anchor=False)
     st.markdown(f"You asked for {asked} of the {len(must)} facts that decide this question, {len(known)} facts in all.")
+    for one in assumptions(attempt.asked, texts(attempt)):
+        then = (
+            f"you assumed: \u201c{one.sentence}\u201d" if one.sentence else "I found no sentence that assumes anything."
+        )
+        st.markdown(plain(f"\u201c{one.question}\u201d was not specified; {then}"))
