@@ -82,6 +82,8 @@ def _sentence(before: float | None, during: float | None, recovered_s: float | N
     shares = f"{before:.1%} in time before the fault, {during:.1%} during it"
     if before == 0:
         return "Nothing was in time even before the fault, so there is nothing to recover."
+    if recovered_s is not None and recovered_s <= step_s and during >= RECOVERED * before:
+        return f"{shares}; it held."
     if recovered_s is None:
         return f"{shares}; it did not recover while it was watched."
     if recovered_s <= step_s:

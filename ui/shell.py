@@ -20,7 +20,7 @@ _ANSWERS = "_outbox_answers"
 
 _LESS_EMPTY_SPACE = (
     "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
-    ".st-key-reconnect, .st-key-outbox { position: absolute; }"  # nothing to see, and so no gap
+    ".st-key-reconnect, .st-key-outbox, .st-key-hands { position: absolute; width: 0; }"  # nothing to see, so no gap
 )
 _TABLES = (
     ".comparison { border-collapse: collapse; width: 100%; }"

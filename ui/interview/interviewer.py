@@ -33,7 +33,7 @@ HEIGHT = 330
 DESK = "desk"
 _ON_A_PHONE = """<style>@media (max-width: 640px) {
     .st-key-desk [data-testid=stColumn], .st-key-desk [data-testid=stColumn] > div { display: contents; }
-    .st-key-desk div:has(> .st-key-interviewer) { order: -1; height: 15rem; min-width: 100%; } }</style>"""
+    .st-key-desk div:has(> .st-key-interviewer) { order: -1; height: 20rem; min-width: 100%; } }</style>"""
 _SHOWN_BEFORE = 12
 
 

@@ -34,7 +34,7 @@ def reply_box(attempt_id: str, number: int) -> None:
         document=document(attempt_id, number),
         draft=kept,
         placeholder="",
-        rows=3,
+        rows=2,
         on_edit=lambda: take_edit(st.session_state[KEY].edit),
         key=KEY,
     )
