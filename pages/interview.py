@@ -9,7 +9,7 @@ from ui.interview.drawing import drawing
 from ui.interview.drill import drill_place
 from ui.interview.facts import ask_box, told
 from ui.interview.header import finish, header
-from ui.interview.interviewer import DESK, interviewer
+from ui.interview.interviewer import DESK, facts_are_fixed, interviewer
 from ui.interview.round_setup import PARAMETER as SETUP
 from ui.interview.round_setup import round_setup
 from ui.interview.runs import predict_and_run
@@ -48,6 +48,8 @@ with tool:
     if is_mock(round_):
         interviewer(question, round_)
     if phase == "requirements":
+        if is_mock(round_) and facts_are_fixed(attempt.id):
+            told(question, attempt)
         ask_box(question)
     elif phase == "capacity_estimation":
         told(question, attempt)

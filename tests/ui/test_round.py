@@ -130,9 +130,10 @@ def test_a_whole_round_from_its_set_up_to_its_review(screen: Screen, clock: Cloc
 
     at(screen, clock, 7.5)
     assert screen.says("Let's fix these as given")
-    enter(screen, clock, 8, "capacity_estimation")
+    screen.run()
     musts = [fact for fact in QUESTION.facts if fact.must]
     assert all(screen.says(fact.answer) for fact in musts)
+    enter(screen, clock, 8, "capacity_estimation")
     write(attempt, "capacity_estimation")
 
     enter(screen, clock, 12, "high_level_design")

@@ -4,6 +4,8 @@ The panel has a fixed height, so that nothing on the page moves when something i
 nothing else on the page is drawn again. It is told by the browser when nobody types.
 """
 
+import math
+
 import streamlit as st
 
 from practice import wall_clock
@@ -12,10 +14,11 @@ from practice.interviewer.conversation import asks, before, open_question, remar
 from practice.interviewer.hands import Pulse, hands_of
 from practice.interviewer.interviewer import next_move
 from practice.interviewer.interviewer import reply as said_back
-from practice.interviewer.observe import observe
+from practice.interviewer.manner import may_speak
+from practice.interviewer.observe import glance, observe
 from practice.interviewer.rules import rule_book
-from practice.interviewer.state import Said, State
-from practice.round_clock import notices, round_clock
+from practice.interviewer.state import Said
+from practice.round_clock import Notice, RoundClock, notices, round_clock, warn_left_s
 from practice.rounds import Round
 from question_bank.schema import Question
 from storage.attempts import latest_runs
@@ -26,9 +29,11 @@ from ui.interview.reply import reply_box
 from ui.people import current_person
 from ui.rounds import send_drafts
 from ui.visit import current_attempt
-from ui.words import plain
+from ui.words import many, plain
 
 HEIGHT = 330
+FIXED = ("first_phase_too_long", "reveal_facts")
+REMARK_S = 180.0  # how long something that asks for nothing is shown
 # On a phone the columns give way, and the panel stands above the text, lower than on a desk.
 DESK = "desk"
 _ON_A_PHONE = """<style>@media (max-width: 640px) {
@@ -54,7 +59,7 @@ def _panel(question: Question, round_: Round) -> None:
     _clock_line(round_, attempt, now)
     if attempt.finished_at is None:
         alarm(attempt.id)
-        _conversation(attempt, said)
+        _conversation(attempt, said, now)
     else:
         st.markdown("The round is over and its clock stands still. What you change now still reaches the card.")
     hands(
@@ -70,9 +75,13 @@ def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pul
     said = load_said(current_person(), attempt.id)
     if attempt.finished_at is not None:
         return said
-    state = _state(question, round_, attempt, now, said, pulse)
-    strike(question, attempt, state)
-    move = next_move(question, state)
+    hands_now = hands_of(attempt, said, now, pulse)
+    seen = glance(round_, attempt, now, said=said, hands=hands_now)
+    strike(question, attempt, seen)
+    if not may_speak(seen):
+        return said
+    runs = latest_runs(current_person(), attempt.id)
+    move = next_move(question, observe(question, round_, attempt, runs, now, said=said, hands=hands_now))
     if move is None:
         return said
     if asks(move):
@@ -81,30 +90,39 @@ def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pul
     return (*said, move) if is_first else load_said(current_person(), attempt.id)
 
 
-def _state(
-    question: Question, round_: Round, attempt: Attempt, now: float, said: tuple[Said, ...], pulse: Pulse | None
-) -> State:
-    runs = latest_runs(current_person(), attempt.id)
-    return observe(question, round_, attempt, runs, now, said=said, hands=hands_of(attempt, said, now, pulse))
-
-
 def _elsewhere(attempt_id: str, said: tuple[Said, ...]) -> str:
     """What the rest of the page shows of this round; when it changes, the page is drawn again."""
-    twists = sum(one.kind == "twist" for one in said)
-    return f"{attempt_id}:{twists}:{sum(one.kind == 'drill' for one in load_trials(current_person(), attempt_id))}"
+    told = [sum(one.kind == kind for one in said) for kind in ("twist", "clock")]
+    return f"{attempt_id}:{told}:{sum(one.kind == 'drill' for one in load_trials(current_person(), attempt_id))}"
+
+
+def facts_are_fixed(attempt_id: str) -> bool:
+    """Whether the time for asking is over, so that the facts that decide are told although the phase goes on."""
+    return any(one.id in FIXED for one in load_said(current_person(), attempt_id))
 
 
 def _clock_line(round_: Round, attempt: Attempt, now: float) -> None:
-    found = notices(round_, round_clock(round_, attempt.events, now)) if attempt.finished_at is None else ()
+    clock = round_clock(round_, attempt.events, now)
+    found = notices(round_, clock) if attempt.finished_at is None else ()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Interviewer**", width="content")
         if found:
-            st.badge(plain(found[0].text.removesuffix(".")), color="gray" if found[0].kind == "soft" else "orange")
+            text = _soft_words(round_, clock, found[0]) if found[0].kind == "soft" else found[0].text
+            st.badge(plain(text.removesuffix(".")), color="gray" if found[0].kind == "soft" else "orange")
+    if found and found[0].kind == "over":
+        st.caption("Finish when you are ready: the button stands at the end of the page.")
 
 
-def _conversation(attempt: Attempt, said: tuple[Said, ...]) -> None:
+def _soft_words(round_: Round, clock: RoundClock, notice: Notice) -> str:
+    """The warning while it is true to the minute, and later what is left."""
+    if clock.phase_left_s > warn_left_s(round_, clock.phase) - 60:
+        return notice.text
+    return f"Less than {many(math.ceil(clock.phase_left_s / 60), 'minute')} left"
+
+
+def _conversation(attempt: Attempt, said: tuple[Said, ...], now: float) -> None:
     aside, number, earlier = remark(said), open_question(said), before(said)
-    if aside is not None:
+    if aside is not None and now - aside.at < REMARK_S:
         st.markdown(plain(aside.text))
     if number is not None:
         st.markdown(f"**{plain(said[number].text)}**")

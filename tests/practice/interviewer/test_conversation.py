@@ -6,9 +6,12 @@ from practice.attempt import Draft
 from practice.clock import ClockEvent
 from practice.interviewer.conversation import asks, before, open_question, remark
 from practice.interviewer.hands import Pulse, hands_of
-from practice.interviewer.manner import is_typing
+from practice.interviewer.interviewer import next_move
+from practice.interviewer.manner import is_typing, may_speak
+from practice.interviewer.observe import glance
 from practice.interviewer.state import Said
-from tests.practice.interviewer.states import a_saying, a_state, an_attempt
+from question_bank.loader import load_question
+from tests.practice.interviewer.states import ADS, a_saying, a_state, an_attempt
 
 NOW = 1000.0
 SAVED = Draft(text="x", revision=1, writer="w", sequence=1, saved_at=NOW - 3)
@@ -65,3 +68,29 @@ def test_without_a_key_nobody_types_and_the_silence_is_counted_from_the_last_dee
     attempt = an_attempt("ads-ranking").model_copy(update={"created_at": NOW - 50, "events": ()})
     found = hands_of(attempt, (), NOW)
     assert (found.key_s, found.idle_s) == (None, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("case", "may"),
+    [
+        ({"hands": {"key_s": 2.0}}, False),
+        ({"hands": {"key_s": 20.0}}, True),
+        ({"hands": {"idle_s": 95.0}, "said": [{"at": 1200.0}]}, True),
+        ({"hands": {"idle_s": 85.0}, "said": [{"at": 1300.0}]}, False),
+        ({"minute": 60.0}, False),
+        ({"said": [{"at": 1100.0}], "minute": 14.0}, True),
+    ],
+    ids=["typing", "paused", "long silence", "just asked", "over", "answer awaited"],
+)
+def test_whoever_may_not_speak_has_nothing_to_say_whatever_the_work_is_like(case, may):
+    state = a_state(case)
+    assert may_speak(state) is may
+    assert may or next_move(load_question(ADS), state) is None
+
+
+def test_a_glance_sees_the_clock_and_the_hands_as_a_long_look_does():
+    long = a_state(phase="detailed_design", minute=3.0, hands={"key_s": 4.0})
+    attempt = an_attempt(ADS, minute=3.0, round_=long.round)
+    short = glance(long.round, attempt, long.at, said=(), hands=long.hands)
+    fields = ("at", "phase", "phase_s", "phase_left_s", "round_left_s", "is_running", "hands")
+    assert [getattr(short, one) for one in fields] == [getattr(long, one) for one in fields]
