@@ -13,7 +13,7 @@ from practice.interviewer.state import Said
 from practice.prediction import Prediction
 from practice.recovery import Recovery
 from practice.rounds import Round
-from practice.trials import Trial
+from practice.trials import Trial, TrialKind
 from simulator.design import Design
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
@@ -171,6 +171,11 @@ def finish_trial(owner: str, attempt: str, trial: Trial) -> None:
 def load_trials(owner: str, attempt: str) -> tuple[Trial, ...]:
     """The runs of a round, in the order in which they were begun."""
     return tuple(_trial(row) for row in _rows(owner, attempt, "select t.* from trials t", order="t.id"))
+
+
+def begun_trials(owner: str, attempt: str) -> list[TrialKind]:
+    """The kinds of the runs of a round, in the order in which they were begun, without reading what they showed."""
+    return [row["kind"] for row in _rows(owner, attempt, "select t.kind from trials t", order="t.id")]
 
 
 def _trial(row: dict[str, Any]) -> Trial:

@@ -102,6 +102,7 @@ def test_a_fault_strikes_once_and_may_be_tried_again_and_again(attempt):
     rounds.finish_trial(OWNER, attempt, done)
     found = rounds.load_trials(OWNER, attempt)
     assert [one.kind for one in found] == ["drill", "twist_after", "drill_again", "drill_again"]
+    assert rounds.begun_trials(OWNER, attempt) == [one.kind for one in found]
     assert (found[2], found[3].summary, found[1].prediction) == (done, None, PREDICTION)
 
 
@@ -132,8 +133,11 @@ def test_nobody_writes_into_another_persons_round(full, write):
 
 
 def test_nobody_reads_another_persons_round(full):
-    readers = (rounds.load_said, rounds.load_marks, rounds.load_trials)
-    assert all(read(OWNER, full) and read(OTHER, full) == () for read in readers)
+    readers = (rounds.load_said, rounds.load_marks, rounds.load_trials, rounds.begun_trials)
+    assert all(read(OWNER, full) and not read(OTHER, full) for read in readers)
+    assert rounds.predicted_runs(OTHER, full, "steady") == []
+    assert rounds.predicted_runs(OWNER, full, "steady") == [(PREDICTION, summary())]
+    assert rounds.predicted_runs(OWNER, full, "spike") == []
     assert rounds.load_round(OTHER, full) is None
     assert rounds.list_rounds(OTHER) == {}
 

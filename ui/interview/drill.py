@@ -13,7 +13,7 @@ from practice.trials import Trial, changed_trial, drill_is_due, drill_trial, fau
 from question_bank.schema import Question
 from simulator.design import Design
 from simulator.design_file import fingerprint
-from storage.rounds import add_trial, load_trials
+from storage.rounds import add_trial, begun_trials, load_trials
 from ui import own_runs
 from ui.interview.trials import timeline, wait_for
 from ui.people import current_person
@@ -24,7 +24,9 @@ from ui.words import plain
 def strike(question: Question, attempt: Attempt, state: State) -> None:
     """Let the fault happen, once, if this is the moment and the design can be hit."""
     is_drawn = attempt.design is not None and attempt.design != starting_design(question)
-    if not drill_is_due(state, is_drawn=is_drawn) or is_typing(state) or _drills(attempt.id):
+    if not drill_is_due(state, is_drawn=is_drawn) or is_typing(state):
+        return
+    if "drill" in begun_trials(current_person(), attempt.id):
         return
     assert attempt.design is not None
     try:
@@ -55,7 +57,8 @@ def drill_place() -> None:
 
 def alarm(attempt_id: str) -> None:
     """A line that leads to the drill, for a place that is always seen; nothing before it or once it was met again."""
-    if [one.kind for one in _drills(attempt_id)] == ["drill"]:
+    begun = begun_trials(current_person(), attempt_id)
+    if "drill" in begun and "drill_again" not in begun:
         st.warning("Something has just hit your design. Look below.")
 
 

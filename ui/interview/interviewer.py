@@ -22,7 +22,7 @@ from practice.round_clock import Notice, RoundClock, notices, round_clock, warn_
 from practice.rounds import Round
 from question_bank.schema import Question
 from storage.attempts import latest_runs
-from storage.rounds import add_said, load_said, load_trials
+from storage.rounds import add_said, begun_trials, load_said
 from ui.components.hands import hands, pulse_of_this_run
 from ui.interview.drill import alarm, strike
 from ui.interview.reply import reply_box
@@ -93,7 +93,7 @@ def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pul
 def _elsewhere(attempt_id: str, said: tuple[Said, ...]) -> str:
     """What the rest of the page shows of this round; when it changes, the page is drawn again."""
     told = [sum(one.kind == kind for one in said) for kind in ("twist", "clock")]
-    return f"{attempt_id}:{told}:{sum(one.kind == 'drill' for one in load_trials(current_person(), attempt_id))}"
+    return f"{attempt_id}:{told}:{'drill' in begun_trials(current_person(), attempt_id)}"
 
 
 def facts_are_fixed(attempt_id: str) -> bool:
