@@ -84,6 +84,9 @@ def test_a_reply_is_kept_while_it_is_written_and_only_edits_that_follow_count(at
     assert rounds.load_reply(OWNER, attempt, 0) == other_tab
     assert rounds.load_reply(OWNER, attempt, 1) == Draft()
     assert rounds.load_said(OWNER, attempt) == (SAID.model_copy(update={"answer": "Billing"}),)
+    sent = SAID.model_copy(update={"answer": "Billing\nI don't know.", "answered_at": 30.0})
+    rounds.keep_answer(OWNER, attempt, 0, sent)
+    assert rounds.load_said(OWNER, attempt) == (sent,)
 
 
 def test_the_first_mark_of_a_kind_stays(attempt):

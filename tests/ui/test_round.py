@@ -17,6 +17,7 @@ from ui.people import LOCAL
 
 BEGUN = 1_800_000_000.0
 QUESTION = questions()[SLUG]
+REPLY = "The bid, because <b>it</b> ![decides](http://x/y.png) what is shown, at $5 or $6."
 EXPECTED = ("What limits it", "p99 latency, ms", "Cost of the fleet, USD per month")
 WRITTEN = {
     "requirements": "We show an ad in a feed. 5 million people a day. Billing is out of scope because it can wait.",
@@ -116,12 +117,10 @@ def test_a_whole_round_from_its_set_up_to_its_review(screen: Screen, clock: Cloc
     assert screen.says(first.text)
     screen.click("Send")
     assert screen.says("Write a few words first")
-    save_reply(
-        LOCAL, attempt, 0, Edit(text="The bid, because it decides what is shown.", writer="t", sequence=1, base=0)
-    )
+    save_reply(LOCAL, attempt, 0, Edit(text=REPLY, writer="t", sequence=1, base=0))
     screen.click("Send")
     assert load_said(LOCAL, attempt)[0].is_supported
-    assert screen.says("The bid, because it decides")
+    assert screen.says(REPLY)
     write(attempt, "requirements")
     screen.open("review", attempt=attempt)
     assert screen.says("The mock interview is still going on")
