@@ -212,6 +212,8 @@ def test_skipping_everything_ends_in_a_review_that_says_what_was_not_shown(scree
 
 def test_a_reply_that_was_not_sent_counts_when_the_round_is_finished(screen: Screen, clock: Clock) -> None:
     attempt = begin(screen)
+    assert screen.open("questions").says("a mock interview whose clock runs on")
+    screen.open("interview", attempt=attempt)
     at(screen, clock, 3.5)
     reply(attempt, 0, "Half a rep")
     screen.click("Finish and review")

@@ -27,14 +27,22 @@ def wait_for(attempt_id: str, trials: list[Trial]) -> bool:
 def _progress(attempt_id: str, trials: list[Trial]) -> None:
     """Polled, and small for that reason; the page is drawn again when all have ended."""
     jobs = [own_runs.trial_job(current_person(), attempt_id, one) for one in trials]
-    failed = [job for job in jobs if job.state == "failed"]
-    if failed:
-        st.error(plain(" ".join(failed[0].problems)))
+    ended = [job for job in jobs if job.is_over and (job.state != "done" or job.problems)]
+    if ended:
+        st.error(plain(" ".join(ended[0].problems) or "The run was ended before it was done."))
+        st.button(
+            "Run it again", key=f"again:{attempt_id}:{trials[0].kind}", on_click=_again, args=(attempt_id, trials)
+        )
     elif all(job.is_over for job in jobs):
         st.rerun()
     else:
         done = sum(job.progress for job in jobs) / len(jobs)
         st.progress(done, text=f"Simulating, {done:.0%}")
+
+
+def _again(attempt_id: str, trials: list[Trial]) -> None:
+    for one in trials:
+        own_runs.start_trial(current_person(), attempt_id, one)
 
 
 def timeline(trial: Trial, summary: Summary, *, key: str, beside: Summary | None = None, name: str = "before") -> None:
