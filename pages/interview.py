@@ -15,9 +15,10 @@ from ui.interview.round_setup import round_setup
 from ui.interview.runs import predict_and_run
 from ui.interview.section import section
 from ui.interview.twist import twist_place
+from ui.interview.wording import wording_settings
 from ui.interview.worksheet import worksheet
 from ui.people import current_person
-from ui.rounds import is_mock, round_of
+from ui.rounds import is_mock, is_under_way, round_of
 from ui.visit import PARAMETER, current_attempt
 
 shell.ensure()
@@ -60,6 +61,8 @@ if is_mock(round_):
 if not is_early:
     drawing(question)
     predict_and_run(question)
+if is_under_way(round_, attempt):
+    wording_settings()
 st.divider()
 if st.button("Finish and review", help="The clock stops. You can still come back and change things."):
     finish(attempt.id)

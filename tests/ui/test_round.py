@@ -1,5 +1,6 @@
 """A mock interview from its set-up to its review, on a clock that the test sets."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from practice.attempt import Edit
 from practice.interviewer.conversation import asks
 from storage.attempts import save_design, save_section
 from storage.rounds import load_round, load_said, load_trials, save_reply
+from tests.rubrics.openai_server import Answer, Server, completion
 from tests.ui.screen import SLUG, Screen
 from ui.cached import questions
 from ui.own_runs import _under_way
@@ -219,3 +221,26 @@ def test_a_reply_that_was_not_sent_counts_when_the_round_is_finished(screen: Scr
     screen.click("Finish and review")
     [said] = load_said(LOCAL, attempt)
     assert (said.answer, said.answered_at) == ("Half a rep", clock())
+
+
+def test_a_question_may_come_in_a_models_words_once_that_is_switched_on(
+    screen: Screen, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WINDTUNNEL_GRADER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    attempt, server = begin(screen), Server()
+    wanted = "Which decision is another one when the prediction is?"
+    server.behave(lambda received: Answer(body=completion(wanted)))
+    screen.set("text_input", "Address of the endpoint", server.url)
+    screen.set("text_input", "Model", "m-1")
+    screen.set("toggle", "Ask the model", True)
+    assert server.received == []
+    at(screen, clock, 3.5)
+    assert load_said(LOCAL, attempt) == ()
+    until = time.monotonic() + 20
+    while not load_said(LOCAL, attempt) and time.monotonic() < until:
+        time.sleep(0.1)
+        screen.run()
+    [said] = load_said(LOCAL, attempt)
+    assert (said.text, said.id, screen.says(wanted)) == (wanted, "no_objective", True)
+    server.close()

@@ -14,7 +14,7 @@ from practice.interviewer.conversation import asks, before, open_question, remar
 from practice.interviewer.hands import Pulse, hands_of
 from practice.interviewer.interviewer import next_move
 from practice.interviewer.interviewer import reply as said_back
-from practice.interviewer.manner import may_speak
+from practice.interviewer.manner import is_typing, may_speak
 from practice.interviewer.observe import glance, observe
 from practice.interviewer.rules import rule_book
 from practice.interviewer.state import Said
@@ -26,6 +26,7 @@ from storage.rounds import add_said, begun_trials, load_said
 from ui.components.hands import hands, pulse_of_this_run
 from ui.interview.drill import alarm, strike
 from ui.interview.reply import reply_box
+from ui.interview.wording import is_waiting, reword, reworded
 from ui.people import current_person
 from ui.rounds import send_drafts
 from ui.visit import current_attempt
@@ -78,12 +79,20 @@ def _listen(question: Question, round_: Round, attempt: Attempt, now: float, pul
     hands_now = hands_of(attempt, said, now, pulse)
     seen = glance(round_, attempt, now, said=said, hands=hands_now)
     strike(question, attempt, seen)
-    if not may_speak(seen):
-        return said
-    runs = latest_runs(current_person(), attempt.id)
-    move = next_move(question, observe(question, round_, attempt, runs, now, said=said, hands=hands_now))
-    if move is None:
-        return said
+    if is_waiting(attempt.id, len(said)):
+        move = None if is_typing(seen) else reworded(now)
+    elif may_speak(seen):
+        runs = latest_runs(current_person(), attempt.id)
+        move = next_move(question, observe(question, round_, attempt, runs, now, said=said, hands=hands_now))
+        if move is not None and asks(move):
+            move = reword(attempt.id, len(said), move)
+    else:
+        move = None
+    return said if move is None else _say(attempt, said, move, now)
+
+
+def _say(attempt: Attempt, said: tuple[Said, ...], move: Said, now: float) -> tuple[Said, ...]:
+    """Keep what is said; if another tab was first, that is what was said."""
     if asks(move):
         said = send_drafts(attempt.id, said, now)
     is_first = add_said(current_person(), attempt.id, move, after=len(said))
