@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from storage.attempts import Listed, list_attempts
+from storage.rounds import list_rounds
 from ui import shell
 from ui.cached import questions, workers
 from ui.moments import ago
@@ -13,6 +14,7 @@ from ui.people import current_person
 from ui.practice.next_thing import next_thing
 from ui.practice.situation import here
 from ui.question_cards import choices, found, question_card, state_of
+from ui.rounds import is_mock
 from ui.visit import go_to_interview
 from ui.words import many, plain
 
@@ -24,12 +26,16 @@ CARDS_IN_A_ROW = 2
 
 def unfinished(attempts: list[Listed]) -> None:
     """The newest attempts that are not finished, each with a way back in."""
+    rounds = list_rounds(current_person())
     for attempt in [one for one in attempts if one.finished_at is None and one.question in questions()][:3]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             title = plain(questions()[attempt.question].title)
+            clock = (
+                ", a mock interview whose clock runs on" if attempt.id in rounds and is_mock(rounds[attempt.id]) else ""
+            )
             st.markdown(
                 f"**{title}**  \n{many(attempt.words, 'word')}, {many(attempt.runs, 'run')}, "
-                f"last seen {ago(attempt.last_seen, time.time())}"
+                f"last seen {ago(attempt.last_seen, time.time())}{clock}"
             )
             if st.button("Continue", key=f"continue:{attempt.id}"):
                 go_to_interview(attempt.id)

@@ -131,7 +131,7 @@ def _sentences(
         title = phase(worst.phase).title
         yield f"{title} took {worst.spent_min:.0f} minutes of {worst.planned_min:.0f} planned."
     if overtime_min >= 1:
-        yield f"The round went on for {overtime_min:.0f} minutes after its end."
+        yield f"The round went on for {overtime_min:.0f} minute{'' if round(overtime_min) == 1 else 's'} after its end."
     for one in firsts:
         yield _of_first(one)
     if untouched is not None and untouched > 0:

@@ -82,6 +82,8 @@ def _sentence(before: float | None, during: float | None, recovered_s: float | N
     shares = f"{before:.1%} in time before the fault, {during:.1%} during it"
     if before == 0:
         return "Nothing was in time even before the fault, so there is nothing to recover."
+    if recovered_s is not None and recovered_s <= step_s and during >= RECOVERED * before:
+        return f"{shares}; it held."
     if recovered_s is None:
         return f"{shares}; it did not recover while it was watched."
     if recovered_s <= step_s:
@@ -94,9 +96,11 @@ def compared(first: Recovery, second: Recovery) -> str:
     parts = []
     if first.during_share is not None and second.during_share is not None:
         parts.append(f"in time during the fault {first.during_share:.1%}, now {second.during_share:.1%}")
-    parts.append(f"back after {_after(first)}, now {_after(second)}")
+    parts.append(f"back {_after(first)}, now {_after(second)}")
     return f"{'; '.join(parts)}.".capitalize()
 
 
 def _after(one: Recovery) -> str:
-    return "never" if one.recovered_after_s is None else f"{one.recovered_after_s:.3g} s"
+    if one.recovered_after_s is None:
+        return "not while it was watched"
+    return "at once" if one.recovered_after_s <= one.step_s else f"after {one.recovered_after_s:.3g} s"

@@ -8,6 +8,7 @@ from practice.attempt import Attempt, OwnLevel, StoredRun, Written
 from practice.contradictions import Contradiction
 from practice.contradictions import contradictions as of_attempt
 from practice.evidence import findings
+from practice.facts import facts_cap, facts_evidence, must_asked
 from practice.rounds import ProfileId, shifted_weights
 from practice.scenario_runs import outcome, plan, starting_design
 from question_bank.judged_sheet import JudgedSheet, judge_sheet
@@ -75,24 +76,27 @@ class _Read:
     sections: tuple[tuple[PhaseId, str], ...]
     design: str | None
     identity: int  # of the question, which stays alive as long as this does
+    answers: tuple[str, ...]
     question: Question = field(compare=False)
     attempt: Attempt = field(compare=False)
 
 
-def _read(question: Question, attempt: Attempt) -> _Read:
+def _read(question: Question, attempt: Attempt, answers: tuple[str, ...] = ()) -> _Read:
     sections = tuple((phase, draft.text) for phase, draft in sorted(attempt.sections.items()))
     design = fingerprint(attempt.design) if attempt.design is not None else None
-    return _Read(sections, design, id(question), question, attempt)
+    return _Read(sections, design, id(question), answers, question, attempt)
 
 
-def suggestions(question: Question, attempt: Attempt) -> tuple[Findings, dict[DimensionId, Suggestion]]:
-    """What the finder sees in the sections of an attempt, and the levels that it suggests."""
-    return _suggestions(_read(question, attempt))
+def suggestions(
+    question: Question, attempt: Attempt, answers: tuple[str, ...] = ()
+) -> tuple[Findings, dict[DimensionId, Suggestion]]:
+    """What the finder sees in the sections of an attempt and the answers to probes, and the levels that it suggests."""
+    return _suggestions(_read(question, attempt, answers))
 
 
 @lru_cache(maxsize=16)
 def _suggestions(read: _Read) -> tuple[Findings, dict[DimensionId, Suggestion]]:
-    found = findings(read.question, dict(read.sections))
+    found = findings(read.question, dict(read.sections), read.answers)
     return found, suggest(found)
 
 
@@ -113,14 +117,17 @@ def card(
     *,
     answers: tuple[str, ...] = (),
     profile: ProfileId = "balanced",
+    counts_facts: bool = False,
 ) -> Card:
     """The card of an attempt as it stands, with the answers to probes as evidence and the weights of the round's
     profile. Raise GradeProblem for a quote that is no longer in the answer.
 
-    A suggested level stands on it only beside an own one.
+    A suggested level stands on it only beside an own one. With `counts_facts` the facts that were asked for limit the
+    level of requirements, as in a mock interview.
     """
+    asking = must_asked(question.facts, attempt.known_facts())
     rubric = load_rubric()
-    suggested = suggestions(question, attempt)[1] if attempt.own_levels else {}
+    suggested = suggestions(question, attempt, answers)[1] if attempt.own_levels else {}
     written = [*texts(attempt), *answers]
     submission = Submission(
         sections={phase: draft.text for phase, draft in attempt.sections.items()},
@@ -133,6 +140,8 @@ def card(
             Evidence(source="checked", dimension=one.dimension, sentence=one.sentence, quote=one.quote)
             for one in contradictions(question, attempt)
         ),
+        asking=(facts_evidence(*asking),) if counts_facts else (),
+        asking_cap=facts_cap(*asking) if counts_facts else None,
         first_levels={dimension: one.level for dimension, one in attempt.first_levels.items()},
         suggestions={
             dimension: one.level

@@ -19,7 +19,8 @@ class Submission(Spec):
 
     `design_drawn` says whether the person drew or changed a design, rather than leaving the one given. Three things
     only stand beside: `contradictions` between text and drawing, as evidence; `first_levels`, the self-grades before
-    any suggestion was seen; and `suggestions`, which count for one thing, whether a level is disputed.
+    any suggestion was seen; and `suggestions`, which count for one thing, whether a level is disputed. `asking` is what
+    the questions for facts show, and `asking_cap` the level of requirements that they allow; None where none is set.
     """
 
     sections: dict[PhaseId, str]
@@ -29,6 +30,8 @@ class Submission(Spec):
     outcomes: tuple[ScenarioOutcome, ...] = ()
     grades: tuple[SelfGrade, ...] = ()
     contradictions: tuple[Evidence, ...] = ()
+    asking: tuple[Evidence, ...] = ()
+    asking_cap: Cap | None = None
     first_levels: dict[DimensionId, Level] = Field(default_factory=dict)
     suggestions: dict[DimensionId, Level] = Field(default_factory=dict)
 
@@ -169,7 +172,7 @@ def _verdict(dimension: Dimension, submission: Submission, grades: dict[Dimensio
         return empty_verdict(dimension, grade)
     if dimension.id == "capacity":
         return capacity_verdict(submission.worksheet, grade)
-    found = (*run_evidence(submission.outcomes), *submission.contradictions)
+    found = (*run_evidence(submission.outcomes), *submission.contradictions, *submission.asking)
     beside = [one for one in found if one.dimension == dimension.id]
     return graded_verdict(dimension.id, grade, _cap(dimension.id, submission, grade), beside)
 
@@ -180,7 +183,7 @@ def _cap(dimension: DimensionId, submission: Submission, grade: SelfGrade | None
         return serving_cap(submission.outcomes, explained=explained)
     if dimension == "reliability_operations":
         return operations_cap(submission.outcomes, explained=explained)
-    return None
+    return submission.asking_cap if dimension == "requirements_framing" else None
 
 
 def _row(dimension: Dimension, verdict: LevelVerdict, weights: Weights) -> DimensionCard:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import openai
 from openai.types.chat import ChatCompletion
@@ -64,6 +64,28 @@ def ask(
     It ends within `limits.total_s` and soon after `cancelled` is set. Nothing is raised for what an endpoint does.
     """
     asyncio.run(_ask(tasks, endpoint, limits, cancelled, on_opinion))
+
+
+def reply_to(messages: Sequence[tuple[str, str]], endpoint: Endpoint, limits: Limits) -> str:
+    """One reply in plain text to messages of role and content, within `limits.total_s`. Raise Failed."""
+    if not endpoint.key.get_secret_value() and not endpoint.is_on_this_machine:
+        raise Failed("no_key")
+    return asyncio.run(_plain_reply(_Plain(tuple(messages)), endpoint, limits))
+
+
+async def _plain_reply(plain: "_Plain", endpoint: Endpoint, limits: Limits) -> str:
+    async with _Conversation(endpoint, limits) as conversation:
+        try:
+            async with asyncio.timeout(limits.total_s):
+                return await conversation.plain(plain)
+        except TimeoutError:
+            raise Failed("timed_out") from None
+
+
+class _Plain(NamedTuple):
+    """Messages that ask for words, in no form."""
+
+    messages: tuple[tuple[str, str], ...]
 
 
 async def _ask(
@@ -151,6 +173,11 @@ class _Conversation:
             answered.append(Answered(sheet, entries, speaks))
         return opinion(task, *answered)
 
+    async def plain(self, plain: _Plain) -> str:
+        """One reply in words. Raise Failed."""
+        self._structured = False
+        return await self._understood(plain, _Meter())
+
     async def _reply(self, sheet: Sheet, meter: _Meter) -> str:
         """One reply, tried again after what may pass. Raise Failed."""
         for attempt in range(1, self._limits.attempts + 1):
@@ -166,7 +193,7 @@ class _Conversation:
         pause_s = self._limits.first_pause_s * 2.0 ** (attempt - 1) * random.SystemRandom().uniform(0.75, 1.25)
         return min(max(pause_s, wanted_s or 0.0), self._limits.longest_pause_s)
 
-    async def _understood(self, sheet: Sheet, meter: _Meter) -> str:
+    async def _understood(self, sheet: Sheet | _Plain, meter: _Meter) -> str:
         """One reply, asked for in simpler terms if the endpoint does not understand one of ours."""
         while True:
             try:
@@ -186,7 +213,7 @@ class _Conversation:
         was, self._structured = self._structured, False
         return was
 
-    async def _once(self, sheet: Sheet, meter: _Meter) -> str:
+    async def _once(self, sheet: Sheet | _Plain, meter: _Meter) -> str:
         """One request. Raise Failed, or openai's error if it was not understood."""
         meter.requests += 1
         try:
@@ -204,13 +231,13 @@ class _Conversation:
             raise Failed("unreadable") from None
         return _content(completion, meter)
 
-    def _request(self, sheet: Sheet) -> dict[str, Any]:
+    def _request(self, sheet: Sheet | _Plain) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self._endpoint.model,
             "messages": [{"role": role, "content": content} for role, content in sheet.messages],
             **self._options,
         }
-        if self._structured:
+        if self._structured and isinstance(sheet, Sheet):
             wanted = {"name": "concepts", "strict": True, "schema": sheet.schema()}
             request["response_format"] = {"type": "json_schema", "json_schema": wanted}
         return request

@@ -1,11 +1,11 @@
 """Attempts in the database. Every function names the owner, and nobody reads or writes what is another's."""
 
 import json
-import time
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from practice import wall_clock
 from practice.attempt import Attempt, Draft, Edit, FirstLevel, OwnLevel, StoredRun, Written, new_id
 from practice.clock import ClockEvent, absence
 from practice.facts import Asked
@@ -41,7 +41,7 @@ _EVENTS = TypeAdapter(list[ClockEvent])
 
 def start_attempt(owner: str, question: str) -> str:
     """Begin an attempt, with the clock of its first phase running, and return its id."""
-    attempt, now = new_id(), time.time()
+    attempt, now = new_id(), wall_clock.now()
     with writing() as db:
         moments = {"created_at": now, "last_seen": now, "finished_at": None}
         db["attempts"].insert({"id": attempt, "owner": owner, "question": question, **moments})
@@ -117,7 +117,7 @@ def list_attempts(owner: str) -> list[Listed]:
 def delete_attempt(owner: str, attempt: str) -> None:
     """Remove an attempt with all that belongs to it. Raise NoSuchAttempt."""
     with writing() as db:
-        _own(db, owner, attempt)
+        own_attempt(db, owner, attempt)
         db.execute("delete from attempts where id = ?", [attempt])
 
 
@@ -126,9 +126,9 @@ def save_section(owner: str, attempt: str, phase: PhaseId, edit: Edit) -> Draft:
 
     An edit that is late, repeated, or made in another tab from an older text changes nothing.
     """
-    now = time.time()
+    now = wall_clock.now()
     with writing() as db:
-        _seen(db, attempt, _own(db, owner, attempt), now)
+        _seen(db, attempt, own_attempt(db, owner, attempt), now)
         kept = _sections(attempt).get(phase, Draft())
         if edit.follows(kept):
             kept = Draft(
@@ -169,9 +169,9 @@ def save_own_level(owner: str, attempt: str, dimension: DimensionId, own: OwnLev
 
     The first one after the card was shown is a first level of its own: nothing was suggested for it before.
     """
-    row = {"attempt": attempt, "dimension": dimension, **own.model_dump(), "at": time.time()}
+    row = {"attempt": attempt, "dimension": dimension, **own.model_dump(), "at": wall_clock.now()}
     with writing() as db:
-        _own(db, owner, attempt)
+        own_attempt(db, owner, attempt)
         db["own_levels"].upsert(row, pk=("attempt", "dimension"))
         if _rows("select 1 from cards where attempt = ?", attempt):
             _keep_first_levels(db, attempt)
@@ -179,9 +179,9 @@ def save_own_level(owner: str, attempt: str, dimension: DimensionId, own: OwnLev
 
 def save_card(owner: str, attempt: str, card: Card) -> None:
     """Keep the score card; with the first one, the own levels of that moment are kept for good. Raise NoSuchAttempt."""
-    row = {"attempt": attempt, "at": time.time(), "data": card.model_dump_json()}
+    row = {"attempt": attempt, "at": wall_clock.now(), "data": card.model_dump_json()}
     with writing() as db:
-        _own(db, owner, attempt)
+        own_attempt(db, owner, attempt)
         _keep_first_levels(db, attempt)
         db["cards"].upsert(row, pk="attempt")
 
@@ -205,15 +205,15 @@ def load_card(owner: str, attempt: str) -> Card | None:
 def add_asked(owner: str, attempt: str, text: str, fact: str | None) -> None:
     """Keep a question to the interviewer and the fact that answered it. Raise NoSuchAttempt."""
     with writing() as db:
-        _own(db, owner, attempt)
-        db["asked"].insert({"attempt": attempt, "text": text[:2000], "fact": fact, "at": time.time()})
+        own_attempt(db, owner, attempt)
+        db["asked"].insert({"attempt": attempt, "text": text[:2000], "fact": fact, "at": wall_clock.now()})
 
 
 def add_prediction(owner: str, attempt: str, prediction: Prediction) -> int:
     """Keep a prediction and return its number. Raise NoSuchAttempt."""
     with writing() as db:
-        _own(db, owner, attempt)
-        row = {"attempt": attempt, "at": time.time(), "data": prediction.model_dump_json()}
+        own_attempt(db, owner, attempt)
+        row = {"attempt": attempt, "at": wall_clock.now(), "data": prediction.model_dump_json()}
         return int(db["predictions"].insert(row, pk="id").last_pk)
 
 
@@ -221,14 +221,14 @@ def add_run(owner: str, attempt: str, scenario: str, design: Design, summary: Su
     """Keep a finished run and return its id. A `prediction` of another attempt is not kept. Raise NoSuchAttempt."""
     run = new_id()
     with writing() as db:
-        _own(db, owner, attempt)
+        own_attempt(db, owner, attempt)
         if not _rows("select 1 from predictions where id = ? and attempt = ?", prediction, attempt):
             prediction = None
         db["runs"].insert(
             {
                 "id": run,
                 "attempt": attempt,
-                "at": time.time(),
+                "at": wall_clock.now(),
                 "scenario": scenario,
                 "prediction": prediction,
                 "design": design.model_dump_json(),
@@ -265,7 +265,7 @@ def latest_runs(owner: str, attempt: str) -> dict[str, StoredRun]:
 def add_event(owner: str, attempt: str, event: ClockEvent) -> None:
     """Write down that a phase was entered, or that time stopped or went on. Raise NoSuchAttempt."""
     with writing() as db:
-        _seen(db, attempt, _own(db, owner, attempt), event.at)
+        _seen(db, attempt, own_attempt(db, owner, attempt), event.at)
         _add_events(db, attempt, [event])
         finished = event.at if event.kind == "finish" else None
         db.execute(
@@ -276,9 +276,9 @@ def add_event(owner: str, attempt: str, event: ClockEvent) -> None:
 
 def sign_of_life(owner: str, attempt: str) -> None:
     """The candidate is there; a long silence before this moment becomes a pause. Raise NoSuchAttempt."""
-    now = time.time()
+    now = wall_clock.now()
     with writing() as db:
-        _seen(db, attempt, _own(db, owner, attempt), now)
+        _seen(db, attempt, own_attempt(db, owner, attempt), now)
 
 
 def _seen(db: Any, attempt: str, last_seen: float, now: float) -> None:
@@ -288,13 +288,13 @@ def _seen(db: Any, attempt: str, last_seen: float, now: float) -> None:
 
 
 def _upsert(owner: str, attempt: str, table: str, values: dict[str, Any], moment: str) -> None:
-    row = {"attempt": attempt, **values, moment: time.time()}
+    row = {"attempt": attempt, **values, moment: wall_clock.now()}
     with writing() as db:
-        _own(db, owner, attempt)
+        own_attempt(db, owner, attempt)
         db[table].upsert(row, pk=db[table].pks)
 
 
-def _own(db: Any, owner: str, attempt: str) -> float:
+def own_attempt(db: Any, owner: str, attempt: str) -> float:
     """When an attempt was last seen. Raise NoSuchAttempt unless it is the owner's."""
     found = db.execute("select last_seen from attempts where id = ? and owner = ?", [attempt, owner]).fetchone()
     if found is None:

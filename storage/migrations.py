@@ -129,6 +129,50 @@ def m004_first_levels(db: sqlite_utils.Database) -> None:
 
 
 @migrations()
+def m005_rounds(db: sqlite_utils.Database) -> None:
+    """The round of an attempt, what its interviewer said and was answered, first moments, and the runs it asked for.
+
+    A reply is kept while it is written, like a section. There is one trial of a kind, but for drills tried again.
+    """
+    _execute_all(
+        db,
+        """
+        create table rounds (
+            attempt text primary key references attempts (id) on delete cascade,
+            at real not null, data text not null
+        ) strict;
+
+        create table said (
+            attempt text not null references attempts (id) on delete cascade,
+            number integer not null, at real not null, data text not null,
+            primary key (attempt, number)
+        ) strict;
+
+        create table replies (
+            attempt text not null references attempts (id) on delete cascade,
+            number integer not null, revision integer not null, writer text not null, sequence integer not null,
+            text text not null, saved_at real not null,
+            primary key (attempt, number)
+        ) strict;
+
+        create table marks (
+            attempt text not null references attempts (id) on delete cascade,
+            kind text not null, at real not null, phase text not null, sentence text not null,
+            primary key (attempt, kind)
+        ) strict;
+
+        create table trials (
+            id integer primary key, attempt text not null references attempts (id) on delete cascade,
+            kind text not null, at real not null, design text not null, settings text not null,
+            prediction text, summary text, recovery text
+        ) strict;
+        create index trials_by_attempt on trials (attempt, id);
+        create unique index one_trial_of_a_kind on trials (attempt, kind) where kind <> 'drill_again';
+        """,
+    )
+
+
+@migrations()
 def m006_practiced(db: sqlite_utils.Database) -> None:
     """What was practiced outside an attempt, as a log: cards that were answered and drills that were done."""
     _execute_all(

@@ -26,6 +26,7 @@ _ROWS: dict[str, chart_data.Rows] = {
     "Cost": chart_data.cost_rows,
     "Numbers": chart_data.component_rows,
 }
+_MAIN = ("p50 latency", "p99 latency", "answered in time", "by the fallback", "refused", "failed", "cost per month")
 _NO_FIGURE = ("Playback", "Numbers")
 
 
@@ -203,7 +204,7 @@ def _numbers(summary: Summary, pinned: Summary | None) -> None:
         f"Of {ends.arrivals:,} counted requests {answered}; {ends.refused:,} were refused and {ends.failed:,} failed."
     )
     if pinned is not None:
-        st.table(_compared(rows(pinned, summary)), border="horizontal")
+        st.table(comparison_table(pinned, summary), border="horizontal")
     found = summary.components
     st.table(
         {
@@ -230,12 +231,17 @@ def measured_how(summary: Summary) -> str:
     )
 
 
-def _compared(found: list[Row]) -> dict[str, list[str]]:
+def comparison_table(
+    before: Summary, after: Summary, names: tuple[str, str] = ("pinned", "this run")
+) -> dict[str, list[str]]:
+    """The numbers of two runs beside each other with their differences; under other names only the main ones."""
+    is_short = names[0] != "pinned"
+    found = [row for row in rows(before, after) if not is_short or row.what in _MAIN or row.what.endswith("asked for")]
     return {
         "": [row.what for row in found],
-        "pinned": [_shown(row.before, row.unit) for row in found],
-        "this run": [_shown(row.after, row.unit) for row in found],
-        "difference": [_delta(row) or NONE for row in found],
+        names[0]: [_shown(row.before, row.unit) for row in found],
+        names[1]: [_shown(row.after, row.unit) for row in found],
+        "difference": [(_delta(row) or NONE).replace("as pinned", f"as {names[0]}") for row in found],
     }
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from question_bank.schema import BASIS_MEANING, Company, Question
 from storage.attempts import Listed, start_attempt
 from ui.cached import questions
+from ui.interview.round_setup import PARAMETER as SETUP
 from ui.people import current_person
 from ui.visit import go_to_interview
 from ui.words import plain
@@ -120,8 +121,15 @@ def question_card(question: Question, attempts: list[Listed], *, asked_at: str |
         related = [questions()[slug].title for slug in question.related if slug in questions()]
         if related:
             st.caption(f"Related: {plain('; '.join(related))}")
-        if st.button("Start again" if attempts else "Start", key=f"start:{question.slug}", type="primary"):
-            start(question)
+        with st.container(horizontal=True):
+            if st.button("Start again" if attempts else "Start", key=f"start:{question.slug}", type="primary"):
+                start(question)
+            if st.button(
+                "Set up a round",
+                key=f"round:{question.slug}",
+                help="A mock interview, or self-study in times of your own.",
+            ):
+                st.switch_page("pages/interview.py", query_params={SETUP: question.slug})
 
 
 def start(question: Question) -> NoReturn:

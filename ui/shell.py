@@ -3,14 +3,16 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from practice.attempt import Edit, is_id
+from practice.attempt import Draft, Edit, is_id
 from rubrics.schema import PHASES
 from storage.attempts import NoSuchAttempt, save_section
 from storage.database import StorageProblem
-from ui.components.editor import OPEN_DOCUMENT
+from storage.rounds import load_reply
+from ui.components.editor import OPEN_DOCUMENT, OPEN_REPLY
 from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
+from ui.interview.reply import is_reply, number_of, take_edit
 from ui.people import current_person
 
 _INSIDE = "_inside_the_frame"
@@ -18,7 +20,7 @@ _ANSWERS = "_outbox_answers"
 
 _LESS_EMPTY_SPACE = (
     "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
-    ".st-key-reconnect, .st-key-outbox { position: absolute; }"  # nothing to see, and so no gap
+    ".st-key-reconnect, .st-key-outbox, .st-key-hands { position: absolute; width: 0; }"  # nothing to see, so no gap
 )
 _TABLES = (
     ".comparison { border-collapse: collapse; width: 100%; }"
@@ -61,7 +63,7 @@ def run() -> None:
     st.logo("ui/static/logo.svg", size="large")
     st.html(f"<style>{_LESS_EMPTY_SPACE}{_TABLES}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
     st.session_state[_INSIDE] = True
-    st.session_state[OPEN_DOCUMENT] = None  # until the page opens one
+    st.session_state[OPEN_DOCUMENT] = st.session_state[OPEN_REPLY] = None  # until the page opens them
     try:
         reconnect()
         page.run()
@@ -84,7 +86,7 @@ def ensure() -> None:
 @st.fragment
 def _outbox(*, redraw: bool) -> None:
     outbox(
-        open_document=st.session_state.get(OPEN_DOCUMENT),
+        open_documents=[one for one in map(st.session_state.get, (OPEN_DOCUMENT, OPEN_REPLY)) if one],
         answers=st.session_state.get(_ANSWERS, {}),
         redraw=redraw,
         on_edits=_take_outbox,
@@ -96,11 +98,11 @@ def _take_outbox() -> None:
     answers = {}
     for sent in (st.session_state[OUTBOX].edits or {}).get("edits", []):
         attempt, _, phase = str(sent.get("doc", "")).partition("/")
-        if not is_id(attempt) or phase not in PHASES:
+        if not is_id(attempt) or not (phase in PHASES or is_reply(phase)):
             continue
         try:
             edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
-            draft = save_section(current_person(), attempt, phase, edit)
+            draft = _keep(attempt, phase, edit)
         except (ValidationError, NoSuchAttempt):
             answers[sent["key"]] = {"sequence": sent.get("sequence"), "kept": False}
         except StorageProblem:
@@ -109,3 +111,11 @@ def _take_outbox() -> None:
             is_kept = draft.writer == edit.writer and draft.sequence >= edit.sequence
             answers[sent["key"]] = {"sequence": edit.sequence, "kept": is_kept}
     st.session_state[_ANSWERS] = answers
+
+
+def _keep(attempt: str, place: str, edit: Edit) -> Draft:
+    """Keep an edit of a section or of a reply to the interviewer."""
+    if place in PHASES:
+        return save_section(current_person(), attempt, place, edit)
+    take_edit({"doc": f"{attempt}/{place}", **edit.model_dump()})
+    return load_reply(current_person(), attempt, number_of(place))

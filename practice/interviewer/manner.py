@@ -43,6 +43,11 @@ def _after_the_last(state: State) -> Silent | None:
     return "answer_awaited" if awaited and state.at - last.at < PATIENCE * gap_s(state.phase) else None
 
 
+def may_speak(state: State) -> bool:
+    """Whether there is any use in looking at the work: the clock waits for no answer, and help comes into silence."""
+    return why_silent(state) in (None, "answer_awaited") or offers_help(state)
+
+
 def is_typing(state: State) -> bool:
     """Whether a sentence is under way: the last keystroke is fresh, and nothing was saved since."""
     hands = state.hands

@@ -77,6 +77,22 @@ def observe(
     )
 
 
+def glance(round_: Round, attempt: Attempt, now: float, *, said: tuple[Said, ...], hands: Hands) -> State:
+    """The clock, the hands and what was said, without a look at the work: enough to know whether to keep quiet."""
+    clock = round_clock(round_, attempt.events, now)
+    return State(
+        at=now,
+        round=round_,
+        phase=clock.phase,
+        phase_s=clock.spent_s[clock.phase],
+        phase_left_s=clock.phase_left_s,
+        round_left_s=clock.round_left_s,
+        is_running=clock.is_running,
+        said=said,
+        hands=hands,
+    )
+
+
 def _drawn(question: Question, attempt: Attempt) -> Design | None:
     return attempt.design if attempt.design is not None and attempt.design != starting_design(question) else None
 

@@ -82,4 +82,7 @@ def test_the_sentence_says_how_it_went(shares, words):
 def test_two_designs_are_compared_in_one_sentence():
     first = recovery(line([*CALM, 0.2, 0.2, 0.0, 0.0]), 4, 6)
     second = recovery(line([*CALM, 0.9, 0.9, 1.0, 1.0, 1.0]), 4, 6)
-    assert compared(first, second) == "In time during the fault 20.0%, now 90.0%; back after never, now 0 s."
+    assert (
+        compared(first, second)
+        == "In time during the fault 20.0%, now 90.0%; back not while it was watched, now at once."
+    )

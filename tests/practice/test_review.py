@@ -3,6 +3,7 @@
 import pytest
 
 from practice.attempt import FirstLevel, OwnLevel, Written
+from practice.facts import Asked
 from practice.review import card, fleet_settings, judged_worksheet, outcomes, suggestions, texts
 from practice.scenario_runs import plan, starting_design
 from rubrics import GradeProblem
@@ -259,3 +260,18 @@ def test_a_profile_weighs_the_dimensions_otherwise_and_to_a_hundred():
     rows = {one.verdict.dimension: one.weight for one in found.dimensions}
     assert rows["data_features"] == QUESTION.rubric_weights["data_features"] + 5
     assert sum(rows.values()) == 100
+
+
+def test_in_a_mock_interview_the_facts_asked_for_limit_the_level_of_requirements():
+    asked = tuple(Asked(text="?", fact=fact.id, at=1.0) for fact in QUESTION.facts if fact.must)
+    own = {"requirements_framing": OwnLevel(level=4, quote="It answers in 50 ms.")}
+    attempt = an_attempt({"requirements": "It answers in 50 ms."}).model_copy(update={"own_levels": own})
+    levels = []
+    for known in ((), asked):
+        made = card(QUESTION, attempt.model_copy(update={"asked": known}), {}, counts_facts=True)
+        [row] = [one for one in made.dimensions if one.verdict.dimension == "requirements_framing"]
+        levels.append(row.verdict.level)
+        said = f"{len(known)} of the {len(asked)} facts that decide were asked for."
+        assert said in [one.sentence for one in row.verdict.evidence]
+    [free] = [one for one in card(QUESTION, attempt, {}).dimensions if one.verdict.dimension == "requirements_framing"]
+    assert (*levels, free.verdict.level) == (2, 4, 4)

@@ -5,10 +5,15 @@ from functools import cache
 
 from practice.attempt import Edit, OwnLevel, Written
 from practice.clock import ClockEvent
+from practice.forensics import Mark
+from practice.interviewer.state import Said
 from practice.prediction import Prediction
+from practice.rounds import new_round
+from practice.trials import Trial
 from rubrics import Card, SelfGrade, Submission, load_rubric, make_card, weights_for
 from simulator.design import Design
 from simulator.results.summary import Summary, summarize
+from simulator.settings import RunSettings
 from storage.attempts import (
     add_asked,
     add_event,
@@ -22,11 +27,15 @@ from storage.attempts import (
     save_worksheet_row,
     start_attempt,
 )
+from storage.rounds import add_marks, add_said, add_trial, keep_round, save_reply
 from tests.simulator.designs import a_design, replications_of, service
 
 OWNER, OTHER = "ann", "bob"
 QUOTE = "we batch four requests at most"
 LEVEL = OwnLevel(level=3, quote=QUOTE, explains_failure="because the queue kept dead work")
+ROUND = new_round(45, profile_id="applied_ml", level="staff", mode_id="mock")
+SAID = Said(at=10.0, kind="probe", id="scope", text="What are you “leaving out”?", why="I asked.", phase="requirements")
+MARK = Mark(kind="number", at=5.0, phase="requirements", sentence="5 million a day.")
 PREDICTION = Prediction(bottleneck="web", p99_ms=250.0, usd_per_month=730.5)
 
 
@@ -48,6 +57,10 @@ def a_card() -> Card:
     return make_card(rubric, weights_for(rubric, {}), submission)
 
 
+def a_trial(kind="drill", at=7.0, **more):
+    return Trial(kind=kind, at=at, design=design(), settings=RunSettings(seed=3), **more)
+
+
 def an_edit(text: str = "text", writer: str = "tab", sequence: int = 1, base: int = 0) -> Edit:
     return Edit(text=text, writer=writer, sequence=sequence, base=base)
 
@@ -66,4 +79,9 @@ def a_full_attempt(owner: str = OWNER) -> str:
     add_run(owner, attempt, "steady", design(), summary(), number)
     save_own_level(owner, attempt, "architecture", LEVEL)
     save_card(owner, attempt, a_card())
+    keep_round(owner, attempt, ROUND)
+    add_said(owner, attempt, SAID, after=0)
+    save_reply(owner, attempt, 0, an_edit("Billing"))
+    add_marks(owner, attempt, [MARK])
+    add_trial(owner, attempt, a_trial())
     return attempt

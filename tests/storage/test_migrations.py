@@ -7,9 +7,11 @@ import pytest
 import sqlite_utils
 from sqlite_utils import Migrations
 
+from practice.forensics import Mark
 from storage.attempts import list_attempts, load_attempt
 from storage.database import database, path
 from storage.migrations import _execute_all, migrations
+from storage.rounds import add_marks, load_marks, load_round, load_said, load_trials
 from tests.storage.material import OWNER, a_full_attempt
 
 OLD_ATTEMPT = """
@@ -46,7 +48,7 @@ def test_a_fresh_database_has_every_table_and_every_step(empty):
     migrations.apply(empty)
     assert tables(empty) == [
         "attempts", "sections", "worksheet", "asked", "clock", "designs", "predictions", "runs", "own_levels", "cards",
-        "notes", "assumptions", "first_levels", "practiced",
+        "notes", "assumptions", "first_levels", "rounds", "said", "replies", "marks", "trials", "practiced",
     ]  # fmt: skip
     assert [step.name for step in migrations.applied(empty)] == steps()
     assert migrations.pending(empty) == []
@@ -98,6 +100,21 @@ def test_levels_of_an_attempt_that_had_a_card_become_its_first_levels(data):
     first = load_attempt(OWNER, "oldattempt").first_levels
     assert {name: (one.level, one.quote, one.at) for name, one in first.items()} == {"capacity": (2, "a quote", 1900.0)}
     assert load_attempt(OWNER, "ungraded").first_levels == {}
+
+
+def test_an_attempt_from_before_there_were_rounds_has_none_and_can_be_given_what_a_round_keeps(data):
+    data.mkdir()
+    old = sqlite_utils.Database(path())
+    _apply_up_to(old, "m004_first_levels")
+    old.conn.executescript(OLD_ATTEMPT)
+    old.close()
+    assert (load_round(OWNER, "oldattempt"), load_said(OWNER, "oldattempt"), load_trials(OWNER, "oldattempt")) == (
+        None,
+        (),
+        (),
+    )
+    add_marks(OWNER, "oldattempt", [Mark(kind="number", at=1500.0, phase="requirements", sentence="5 ms.")])
+    assert [one.sentence for one in load_marks(OWNER, "oldattempt")] == ["5 ms."]
 
 
 def _apply_up_to(db, last):

@@ -10,6 +10,8 @@ from ui.components import asset
 
 OPEN_DOCUMENT = "open_document"
 """Where the session state says which section is open: its attempt and phase, with a slash between."""
+OPEN_REPLY = "open_reply"
+"""Where it says which reply to the interviewer is open, in the same form."""
 KEY = "editor"  # one key for all sections, so that a late edit of the section before still arrives
 
 _editor = st.components.v2.component(
@@ -18,11 +20,18 @@ _editor = st.components.v2.component(
 
 
 def editor(
-    label: str, *, document: str, draft: Draft, placeholder: str, rows: int, on_edit: Callable[[], None]
+    label: str,
+    *,
+    document: str,
+    draft: Draft,
+    placeholder: str,
+    rows: int,
+    on_edit: Callable[[], None],
+    key: str = KEY,
 ) -> dict[str, Any]:
-    """Show a section, and return the newest edit; `on_edit` is called when one comes, with the edit under `KEY`."""
+    """Show a section, and return the newest edit; `on_edit` is called when one comes, with the edit under `key`."""
     state = _editor(
-        key=KEY,
+        key=key,
         data={
             "label": label,
             "doc": document,

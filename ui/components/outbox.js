@@ -1,4 +1,4 @@
-// Sends what this browser still holds for sections that are not open, and drops it once the server has it. It looks again
+// Sends what this browser still holds for documents that are not open, and drops it once the server has it. It looks again
 // and again, because the editor may leave a text behind after this has mounted, and because the server may be away.
 const PREFIX = 'windtunnel:draft:';
 const FIRST_LOOK_MS = 150, LOOK_MS = 2000;  // a value that is set while the component mounts is lost
@@ -19,7 +19,7 @@ export default function (component) {
     const edits = Object.keys(localStorage)
       .filter((key) => key.startsWith(PREFIX))
       .map((key) => ({ ...stored(key), key }))
-      .filter((copy) => copy.doc && copy.doc !== data.open && !(S.refused.get(copy.key) >= copy.sequence))
+      .filter((copy) => copy.doc && !data.open.includes(copy.doc) && !(S.refused.get(copy.key) >= copy.sequence))
       .slice(0, 20);
     if (edits.length) component.setStateValue('edits', { edits, nonce: Date.now() });
   }

@@ -13,11 +13,11 @@ _outbox = st.components.v2.component("windtunnel_outbox", html="<span hidden></s
 
 
 def outbox(
-    *, open_document: str | None, answers: dict[str, dict[str, Any]], redraw: bool, on_edits: Callable[[], None]
+    *, open_documents: list[str], answers: dict[str, dict[str, Any]], redraw: bool, on_edits: Callable[[], None]
 ) -> None:
-    """Collect unsaved edits of sections other than the open one; with `redraw` the page then shows them.
+    """Collect unsaved edits of documents other than the open ones; with `redraw` the page then shows them.
 
     `answers` says of each copy that was sent, by its key in the browser, up to which `sequence` the server has
     decided and whether it `kept` the text.
     """
-    _outbox(key=KEY, data={"open": open_document, "answers": answers, "redraw": redraw}, on_edits_change=on_edits)
+    _outbox(key=KEY, data={"open": open_documents, "answers": answers, "redraw": redraw}, on_edits_change=on_edits)

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
-from practice.prediction import Prediction, compare
+from practice.prediction import Prediction
 from practice.scenario_runs import Planned, is_current, passed, plan
 from question_bank.schema import Question
 from simulator.workers import Job
 from storage.attempts import add_prediction, latest_runs
 from ui import own_runs
+from ui.interview.prediction import prediction_form, prediction_table
 from ui.people import current_person
 from ui.pictures import pictures
 from ui.visit import current_attempt
-from ui.words import KIND_NAMES, plain
+from ui.words import plain
 
 _RUNNING = "scenarios_running"
 
@@ -36,40 +37,13 @@ def predict_and_run(question: Question) -> None:
 def _prediction(attempt: Attempt, planned: list[Planned]) -> None:
     """Bottleneck, p99 and cost, committed before anything runs."""
     assert attempt.design is not None
-    before, names = attempt.prediction, list(attempt.design.components)
-    can_be_full = [name for name in names if attempt.design.components[name].kind != "load_balancer"]
-    with st.form(f"prediction:{attempt.id}", border=True):
-        st.markdown("Commit to what you expect under steady load. The run will be held against it.")
-        bottleneck, p99, cost = st.columns(3)
-        chosen = bottleneck.selectbox(
-            "What limits it",
-            can_be_full,
-            index=can_be_full.index(before.bottleneck) if before and before.bottleneck in can_be_full else None,
-            format_func=lambda name: f"{name} ({KIND_NAMES[attempt.design.components[name].kind].lower()})",
-            placeholder="a component",
-        )
-        latency = p99.number_input(
-            "p99 latency, ms",
-            min_value=0.1,
-            value=before.p99_ms if before else None,
-            step=1.0,
-            format="%.6g",
-            placeholder="for example 30",
-        )
-        money = cost.number_input(
-            "Cost of the fleet, USD per month",
-            min_value=1.0,
-            value=before.usd_per_month if before else None,
-            step=10_000.0,
-            format="%.0f",
-            placeholder="for example 200000",
-        )
-        sent = st.form_submit_button("Commit and run", type="primary")
-    if sent:
-        if chosen is None or latency is None or money is None:
-            st.warning("Say all three before you run: a wrong prediction teaches more than none.")
-            return
-        prediction = Prediction(bottleneck=chosen, p99_ms=float(latency), usd_per_month=float(money))
+    prediction = prediction_form(
+        attempt.design,
+        attempt.prediction,
+        key=f"prediction:{attempt.id}",
+        lead="Commit to what you expect under steady load. The run will be held against it.",
+    )
+    if prediction is not None:
         number = add_prediction(current_person(), attempt.id, prediction)
         own_runs.start(current_person(), attempt.id, planned, number)
         st.rerun()
@@ -134,13 +108,4 @@ def _verdicts(one: Planned, run: StoredRun) -> None:
 
 def _compared(prediction: Prediction, run: StoredRun) -> None:
     st.markdown("**Your prediction beside the measurement**")
-    rows = compare(prediction, run.summary)
-    st.table(
-        {
-            "": [row.what for row in rows],
-            "predicted": [plain(row.predicted) for row in rows],
-            "measured": [plain(row.measured) for row in rows],
-            "what it says": [plain(row.sentence) for row in rows],
-        },
-        border="horizontal",
-    )
+    st.table(prediction_table(prediction, run.summary), border="horizontal")

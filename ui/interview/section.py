@@ -5,11 +5,14 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from practice import wall_clock
 from practice.attempt import LONGEST_TEXT, Attempt, Draft, Edit, is_id
+from practice.forensics import new_marks
 from practice.phases import phase as phase_of
 from rubrics.schema import PHASES, PhaseId
-from storage.attempts import NoSuchAttempt, save_section
+from storage.attempts import NoSuchAttempt, load_attempt, save_section
 from storage.database import StorageProblem
+from storage.rounds import add_marks, load_marks
 from ui.components.editor import KEY, OPEN_DOCUMENT, editor
 from ui.people import current_person
 from ui.visit import current_attempt
@@ -17,20 +20,21 @@ from ui.visit import current_attempt
 _PROBLEM = "section_problem"
 
 
-def section(attempt: Attempt, phase: PhaseId, rows: int = 12) -> None:
-    """Show what the phase is about, and the text area for it."""
+def section(attempt: Attempt, phase: PhaseId, rows: int = 12, *, helped: bool = True) -> None:
+    """The text area of a phase; `helped` shows what the phase is about too."""
     about = phase_of(phase)
-    with st.expander(
-        f"{about.title}: {about.goal}", expanded=not attempt.section(phase).text.strip(), key=f"about:{phase}"
-    ):
-        st.markdown("\n".join(f"- {point}" for point in about.points))
-        st.caption(f"Done when: {about.done_when}")
+    if helped:
+        with st.expander(
+            f"{about.title}: {about.goal}", expanded=not attempt.section(phase).text.strip(), key=f"about:{phase}"
+        ):
+            st.markdown("\n".join(f"- {point}" for point in about.points))
+            st.caption(f"Done when: {about.done_when}")
     st.session_state[OPEN_DOCUMENT] = f"{attempt.id}/{phase}"
-    _editor(attempt.id, phase, rows)
+    _editor(attempt.id, phase, rows, about.placeholder if helped else "")
 
 
 @st.fragment
-def _editor(attempt_id: str, phase: PhaseId, rows: int) -> None:
+def _editor(attempt_id: str, phase: PhaseId, rows: int, placeholder: str) -> None:
     """A fragment, so that saving reruns nothing but the text area."""
     attempt = current_attempt()
     about = phase_of(phase)
@@ -39,7 +43,7 @@ def _editor(attempt_id: str, phase: PhaseId, rows: int) -> None:
         f"Your answer: {about.title.lower()}",
         document=f"{attempt_id}/{phase}",
         draft=kept,
-        placeholder=about.placeholder,
+        placeholder=placeholder,
         rows=rows,
         on_edit=lambda: _save(st.session_state[KEY].edit),
     )
@@ -48,6 +52,14 @@ def _editor(attempt_id: str, phase: PhaseId, rows: int) -> None:
         st.rerun()
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(problem)
+
+
+def _mark(attempt_id: str) -> None:
+    """Keep when the first number, choice and failure were written, which no text knows."""
+    attempt, known = load_attempt(current_person(), attempt_id), load_marks(current_person(), attempt_id)
+    found = new_marks(known, {one: draft.text for one, draft in attempt.sections.items()}, wall_clock.now())
+    if found:
+        add_marks(current_person(), attempt_id, found)
 
 
 def _is_unseen(sent: dict[str, Any], kept: Draft) -> bool:
@@ -68,6 +80,7 @@ def _save(sent: dict[str, Any] | None) -> None:
         return
     try:
         save_section(current_person(), attempt, phase, _edit(sent))
+        _mark(attempt)
     except ValidationError:
         too_long = f"This section is longer than {LONGEST_TEXT:,} characters and was not saved."
         st.session_state[_PROBLEM] = f"{too_long} Your browser keeps it; shorten it."

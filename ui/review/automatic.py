@@ -2,27 +2,30 @@
 
 import streamlit as st
 
+from practice import wall_clock
 from practice.attempt import Attempt, StoredRun
-from practice.clock import Times
 from practice.contradictions import Contradiction
-from practice.phases import phases, planned_minutes
-from practice.review import contradictions, judged_sheet, outcomes
+from practice.facts import assumptions
+from practice.review import contradictions, judged_sheet, outcomes, texts
+from practice.round_clock import round_clock
+from practice.rounds import Round
 from question_bank.judged_sheet import JudgedSheet
 from question_bank.schema import Question
 from question_bank.worksheet import share
 from rubrics import ScenarioOutcome
-from ui.moments import minutes
 from ui.review.measured import measured
+from ui.review.round_review import clock_review, predictions_review, trials_review
 from ui.review.sheet import sheet
 from ui.review.steps import go_to
+from ui.rounds import is_mock
 from ui.words import many, plain
 from ui.words import share as percent
 
 
-def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], times: Times) -> None:
+def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], round_: Round) -> None:
     """The numbers one looks at first; then the runs, text against drawing, the worksheet, the facts and the clock."""
     judged, found = judged_sheet(question, attempt), contradictions(question, attempt)
-    _at_a_glance(question, attempt, judged, outcomes(question, attempt, runs), found, times)
+    _at_a_glance(question, attempt, judged, outcomes(question, attempt, runs), found, round_)
     design, written = st.columns(2, gap="large")
     with design:
         measured(question, attempt, runs)
@@ -30,7 +33,10 @@ def automatic(question: Question, attempt: Attempt, runs: dict[str, StoredRun], 
     with written:
         sheet(question, judged)
         _facts(question, attempt)
-        _clock(times, question.minutes)
+        clock_review(round_, attempt)
+        predictions_review(question, attempt)
+    if is_mock(round_):
+        trials_review(attempt)
     st.button("Go on to your levels", type="primary", on_click=go_to, args=(attempt.id, "Your levels"))
 
 
@@ -40,17 +46,17 @@ def _at_a_glance(
     judged: JudgedSheet,
     ran: tuple[ScenarioOutcome, ...],
     found: tuple[Contradiction, ...],
-    times: Times,
+    round_: Round,
 ) -> None:
     must = {fact.id for fact in question.facts if fact.must}
     passed = sum(one.passed is True for one in ran)
-    spent = sum(times.spent_s.values())
+    spent = round_clock(round_, attempt.events, wall_clock.now()).round_s
     with st.container(horizontal=True, gap="medium"):
         st.metric("Worksheet", percent(share(judged.rows)), width="content")
         st.metric("Runs passed", f"{passed} of {len(ran)}", width="content")
         st.metric("Deciding facts asked", f"{len(must & set(attempt.known_facts()))} of {len(must)}", width="content")
         st.metric("Text against drawing", _agreement(attempt, found), width="content")
-        st.metric("Minutes", f"{spent / 60:.0f} of {question.minutes}", width="content")
+        st.metric("Minutes", f"{spent / 60:.0f} of {round_.minutes}", width="content")
 
 
 def _agreement(attempt: Attempt, found: tuple[Contradiction, ...]) -> str:
@@ -83,16 +89,8 @@ def _facts(question: Question, attempt: Attempt) -> None:
     asked = sum(fact.id in known for fact in must)
     st.subheader("Facts", anchor=False)
     st.markdown(f"You asked for {asked} of the {len(must)} facts that decide this question, {len(known)} facts in all.")
-
-
-def _clock(times: Times, round_minutes: int) -> None:
-    st.subheader("Time", anchor=False)
-    planned = planned_minutes(round_minutes)
-    st.table(
-        {
-            "phase": [one.title for one in phases()],
-            "planned": [f"{planned[one.id]}:00" for one in phases()],
-            "spent": [minutes(times.spent_s[one.id]) for one in phases()],
-        },
-        border="horizontal",
-    )
+    for one in assumptions(attempt.asked, texts(attempt)):
+        then = (
+            f"you assumed: \u201c{one.sentence}\u201d" if one.sentence else "I found no sentence that assumes anything."
+        )
+        st.markdown(plain(f"\u201c{one.question}\u201d was not specified; {then}"))

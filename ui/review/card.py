@@ -153,5 +153,5 @@ def _kind(evidence: Evidence) -> str:
 
 
 def _is_contradiction(evidence: Evidence) -> bool:
-    """Whether it is the text that was checked against the drawing, rather than numbers."""
-    return evidence.source == "checked" and evidence.dimension != "capacity"
+    """Whether it is the text that was checked against the drawing, rather than numbers or the asking for facts."""
+    return evidence.source == "checked" and evidence.dimension != "capacity" and evidence.quote is not None

@@ -10,11 +10,14 @@ from rubrics.finder import Findings
 from rubrics.schema import Dimension, DimensionId
 from rubrics.score import DISPUTED
 from rubrics.suggest import Suggestion
+from storage.rounds import load_said
 from ui.moments import at_minute
+from ui.people import current_person
 from ui.review.found import found_for, taken_out
 from ui.review.revealed import reveal, show_problem
 from ui.review.self_grade import level_form
 from ui.review.steps import go_to
+from ui.rounds import replies
 from ui.visit import current_attempt
 
 _BEFORE = (
@@ -32,7 +35,8 @@ def levels(question: Question, attempt: Attempt, runs: dict[str, StoredRun]) -> 
     """One line for each dimension that opens to its form, and the way on."""
     st.markdown(_AFTER if attempt.is_graded else _BEFORE)
     show_problem()
-    found, suggested = suggestions(question, attempt) if attempt.is_graded else (None, {})
+    answers = replies(load_said(current_person(), attempt.id))
+    found, suggested = suggestions(question, attempt, answers) if attempt.is_graded else (None, {})
     ran = outcomes(question, attempt, runs)
     failed = {
         "serving_scale": any(one.passed is False for one in ran if one.steady),

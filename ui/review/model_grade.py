@@ -4,6 +4,7 @@ import os
 
 import streamlit as st
 from pydantic import SecretStr, ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
 from practice.attempt import Attempt
 from practice.model_endpoint import FIXED_URL, OWN_KEY, environment_url
@@ -71,10 +72,24 @@ def _progress(inquiry: Inquiry) -> None:
 
 
 def _settings() -> tuple[Endpoint | None, Prices]:
-    """The fields; None for an endpoint that cannot be asked yet. The key stays in its field and is copied nowhere."""
+    """The fields; None for an endpoint that cannot be asked yet."""
+    left, right = st.columns(2, gap="medium")
+    endpoint = endpoint_fields(left, right)
+    with right:
+        price_in, price_out = st.columns(2)
+        usd_in = price_in.number_input("USD per million in", 0.0, None, None, key="model_usd_in", placeholder="unknown")
+        usd_out = price_out.number_input(
+            "USD per million out", 0.0, None, None, key="model_usd_out", placeholder="unknown"
+        )
+    return endpoint, Prices(usd_per_million_in=usd_in, usd_per_million_out=usd_out)
+
+
+def endpoint_fields(left: DeltaGenerator, right: DeltaGenerator) -> Endpoint | None:
+    """Address and model at the left, the key at the right; None while nothing can be asked. The key stays in its field
+    and is copied nowhere.
+    """
     kept: dict[str, str] = st.session_state.setdefault(_SETTINGS, {})
     fixed = os.environ.get(FIXED_URL)
-    left, right = st.columns(2, gap="medium")
     with left:
         url = st.text_input(
             "Address of the endpoint",
@@ -86,13 +101,8 @@ def _settings() -> tuple[Endpoint | None, Prices]:
         model = st.text_input("Model", kept.get("model", ""), key="model_name", placeholder="its name at that endpoint")
     with right:
         key = _key(fixed or url)
-        price_in, price_out = st.columns(2)
-        usd_in = price_in.number_input("USD per million in", 0.0, None, None, key="model_usd_in", placeholder="unknown")
-        usd_out = price_out.number_input(
-            "USD per million out", 0.0, None, None, key="model_usd_out", placeholder="unknown"
-        )
     kept |= {"url": url, "model": model}
-    return _endpoint(fixed or url, model.strip(), key), Prices(usd_per_million_in=usd_in, usd_per_million_out=usd_out)
+    return _endpoint(fixed or url, model.strip(), key)
 
 
 def _key(url: str) -> str:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
-from practice.review import card as make_card
 from question_bank.schema import Question
 from rubrics import Card, GradeProblem
 from storage.attempts import latest_runs, load_attempt, load_card, save_card
 from ui.people import current_person
+from ui.rounds import card_of
 from ui.words import plain
 
 _PROBLEM = "card_problem"
@@ -17,7 +17,7 @@ def reveal(question: Question, attempt_id: str) -> None:
     """Keep the first card, and with it the own levels as they are before anything is suggested; for a callback."""
     attempt = load_attempt(current_person(), attempt_id)
     try:
-        save_card(current_person(), attempt_id, make_card(question, attempt, latest_runs(current_person(), attempt_id)))
+        save_card(current_person(), attempt_id, card_of(question, attempt, latest_runs(current_person(), attempt_id)))
     except GradeProblem as problem:
         st.session_state[_PROBLEM] = f"{plain(str(problem))}. Change the sentence of that dimension."
 
@@ -37,7 +37,7 @@ def up_to_date(question: Question, attempt: Attempt, runs: dict[str, StoredRun])
         return None
     kept = load_card(current_person(), attempt.id)
     try:
-        made = make_card(question, attempt, runs)
+        made = card_of(question, attempt, runs)
     except GradeProblem as problem:
         said = f"{plain(str(problem))}. Change the sentence of that dimension under Your levels."
         st.warning(f"{said} Until then the card is the one from before.")

@@ -9,7 +9,9 @@ from rubrics import GradeProblem, grade_for, sentences_of
 from rubrics.schema import PHASES, Dimension
 from rubrics.self_grade import MEASURED, NEEDS_A_QUOTE
 from storage.attempts import save_own_level
+from storage.rounds import load_said
 from ui.people import current_person
+from ui.rounds import replies
 from ui.words import plain
 
 
@@ -37,9 +39,11 @@ def level_form(question: Question, dimension: Dimension, attempt: Attempt, *, ex
 
 
 def _sentence_choice(attempt: Attempt, dimension: Dimension, label: str, now: str, name: str) -> str:
-    """A sentence of the answer, first those of the phases that feed the dimension."""
+    """A sentence of the answer, first those of the phases that feed the dimension, the replies last."""
     order = [*dimension.phases, *(phase for phase in PHASES if phase not in dimension.phases)]
-    found = [one for phase in order for one in sentences_of(attempt.section(phase).text)]
+    replied = replies(load_said(current_person(), attempt.id))
+    written = [*(attempt.section(phase).text for phase in order), *replied]
+    found = [one for text in written for one in sentences_of(text)]
     options = list(dict.fromkeys([*([now] if now else []), *found]))
     chosen = st.selectbox(
         label,
@@ -59,7 +63,8 @@ def _keep(attempt: Attempt, dimension: Dimension, level: int | None, quote: str,
     if level < NEEDS_A_QUOTE:
         quote = ""
     try:
-        grade_for(dimension.id, level, texts=texts(attempt), quote=quote, explained_failure=explained)
+        written = [*texts(attempt), *replies(load_said(current_person(), attempt.id))]
+        grade_for(dimension.id, level, texts=written, quote=quote, explained_failure=explained)
     except GradeProblem as problem:
         st.error(plain(str(problem)))
         return
