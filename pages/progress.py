@@ -1,9 +1,8 @@
 """Progress over attempts: a picture first, the table behind it."""
 
-import time
-
 import streamlit as st
 
+from practice import wall_clock
 from practice.progress.past import graded
 from practice.progress.rows import about_few
 from practice.progress.weaknesses import weaknesses
@@ -31,5 +30,5 @@ with left:
     predictions(pasts, questions(), titles)
 with right:
     honesty(pasts, titles)
-minutes(pasts, questions(), titles, time.time())
+minutes(pasts, questions(), titles, wall_clock.now())
 by_question(pasts, titles)

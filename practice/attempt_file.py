@@ -68,6 +68,10 @@ class AttemptFile(Spec):
         return replied if self.said else tuple(one.text for one in self.probes if one.text.strip())
 
     @property
+    def is_mock(self) -> bool:
+        return self.round is not None and self.round.mode == "mock"
+
+    @property
     def profile(self) -> ProfileId:
         return "balanced" if self.round is None else self.round.profile
 

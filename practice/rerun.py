@@ -103,7 +103,9 @@ def compared(run: FiledRun, summary: Summary) -> RunAgain:
 def graded(file: AttemptFile, question: Question, runs: dict[str, StoredRun]) -> tuple[Card | None, tuple[str, ...]]:
     """The card that the file and these runs make, and where it differs from the file's."""
     try:
-        card = make_card(question, as_attempt(file), runs, answers=file.answers, profile=file.profile)
+        card = make_card(
+            question, as_attempt(file), runs, answers=file.answers, profile=file.profile, counts_facts=file.is_mock
+        )
     except GradeProblem as problem:
         return None, (str(problem),)
     if file.card is None:

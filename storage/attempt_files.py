@@ -13,6 +13,7 @@ from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from storage.attempts import load_attempt, load_card
 from storage.database import database, writing
+from storage.rounds import load_marks, load_round, load_said
 
 
 def export_attempt(owner: str, attempt: str, made_by: Versions) -> AttemptFile:
@@ -35,6 +36,9 @@ def export_attempt(owner: str, attempt: str, made_by: Versions) -> AttemptFile:
         tuple(_prediction(row) for row in predictions),
         load_card(owner, attempt),
         made_by,
+        round_=load_round(owner, attempt),
+        said=load_said(owner, attempt),
+        marks=load_marks(owner, attempt),
     )
 
 
@@ -97,6 +101,11 @@ def _rows(attempt: Attempt, file: AttemptFile, moment: float) -> dict[str, list[
             for one, own in attempt.own_levels.items()
         ],
         "first_levels": first,
+        "rounds": [{"at": moment, "data": file.round.model_dump_json()}] if file.round is not None else [],
+        "said": [
+            {"number": number, "at": one.at, "data": one.model_dump_json()} for number, one in enumerate(file.said)
+        ],
+        "marks": [one.model_dump() for one in {one.kind: one for one in file.marks}.values()],
         "cards": [{"at": moment, "data": file.card.model_dump_json()}] if file.card is not None else [],
     }
 

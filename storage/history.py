@@ -8,6 +8,7 @@ from practice.clock import ClockEvent
 from practice.facts import Asked
 from practice.prediction import Prediction
 from practice.progress.past import Past, PastRun
+from practice.rounds import Round
 from rubrics import Card
 from storage.database import database
 
@@ -22,7 +23,7 @@ _RUN = """
     where a.owner = ? order by r.at
 """
 _OF_OWNER = "select t.* from {} t join attempts a on a.id = t.attempt where a.owner = ? order by t.rowid"
-_TABLES = ("sections", "worksheet", "assumptions", "asked", "clock", "cards")
+_TABLES = ("sections", "worksheet", "assumptions", "asked", "clock", "cards", "rounds")
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -38,6 +39,7 @@ def history(owner: str) -> tuple[Past, ...]:
             Past(
                 attempt=_attempt(row, mine),
                 card=next((_card(one["data"]) for one in mine["cards"]), None),
+                round=next((Round.model_validate_json(one["data"]) for one in mine["rounds"]), None),
                 runs=tuple({one["scenario"]: _run(one) for one in ran}.values()),
                 predicted=tuple(_first_predicted(ran)),
             )

@@ -1,9 +1,9 @@
 """The log of cards that were answered and drills that were done."""
 
 import json
-import time
 from typing import Any
 
+from practice import wall_clock
 from practice.drills import Drilled
 from practice.recall import Reviewed
 from storage.database import database, writing
@@ -46,7 +46,7 @@ def minutes_since(owner: str, moment: float) -> float:
 def _add(owner: str, kind: str, item: str, data: dict[str, Any]) -> None:
     with writing() as db:
         db["practiced"].insert(
-            {"owner": owner, "kind": kind, "item": item, "at": time.time(), "data": json.dumps(data)}
+            {"owner": owner, "kind": kind, "item": item, "at": wall_clock.now(), "data": json.dumps(data)}
         )
 
 

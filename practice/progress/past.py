@@ -2,6 +2,7 @@
 
 from practice.attempt import Attempt
 from practice.prediction import Compared, Prediction, compare_numbers
+from practice.rounds import Round
 from rubrics import Card
 from simulator.spec import NonNegative, Spec
 
@@ -32,10 +33,13 @@ class PastRun(Spec):
 
 
 class Past(Spec):
-    """An attempt, its card, the newest run of each of its scenarios, and the first run after each prediction."""
+    """An attempt, its card, the round it was begun as, the newest run of each of its scenarios, and the first run after
+    each prediction.
+    """
 
     attempt: Attempt
     card: Card | None = None
+    round: Round | None = None
     runs: tuple[PastRun, ...] = ()
     predicted: tuple[PastRun, ...] = ()
 

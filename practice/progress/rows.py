@@ -129,13 +129,13 @@ def calibrated(pasts: tuple[Past, ...], questions: Mapping[str, Question]) -> Ca
 
 
 def minute_rows(pasts: tuple[Past, ...], questions: Mapping[str, Question], now: float) -> Iterator[MinuteRow]:
-    """Minutes of each phase of each attempt that has had any, beside the plan of the question."""
+    """Minutes of each phase of each attempt that has had any, beside the plan of its round, or of the question."""
     for past in sorted(pasts, key=lambda one: one.at):
         spent = past.attempt.times(min(now, past.attempt.last_seen)).spent_s
         question = questions.get(past.question)
         if question is None or not any(spent.values()):
             continue
-        planned = planned_minutes(question.minutes)
+        planned = past.round.phase_minutes if past.round is not None else planned_minutes(question.minutes)
         for phase in phases():
             yield MinuteRow(
                 at=past.at,

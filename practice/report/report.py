@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from practice.attempt import Attempt, StoredRun
+from practice.interviewer.state import Said
 from practice.phases import phases, planned_minutes
 from practice.prediction import compare
 from practice.report.document import Bar, Bars, Document, Part, Table
 from practice.report.measured import measured
 from practice.review import judged_sheet
+from practice.rounds import Round
 from practice.versions import Versions
 from question_bank.schema import Question
 from rubrics import Card
@@ -25,8 +27,13 @@ def report(
     card: Card | None,
     made_by: Versions,
     now: float,
+    *,
+    round_: Round | None = None,
+    said: tuple[Said, ...] = (),
 ) -> Document:
-    """The report; `now`, in seconds since the epoch, is for a clock that still runs."""
+    """The report; `now`, in seconds since the epoch, is for a clock that still runs. With the round comes its plan, and
+    what its interviewer said.
+    """
     words = sum(len(draft.text.split()) for draft in attempt.sections.values())
     spent = sum(attempt.times(now).spent_s.values()) / 60
     return Document(
@@ -35,7 +42,7 @@ def report(
             f"Begun on {_day(attempt.created_at)}, {_state(attempt)}, {spent:.0f} minutes, {words:,} words.",
             "Points come from runs, from arithmetic, or from own levels with a sentence; each says which.",
         ),
-        parts=tuple(_parts(question, attempt, runs, card, made_by, now)),
+        parts=tuple(_parts(question, attempt, runs, card, made_by, _clock(question, attempt, now, round_), said)),
     )
 
 
@@ -53,7 +60,8 @@ def _parts(
     runs: dict[str, StoredRun],
     card: Card | None,
     made_by: Versions,
-    now: float,
+    clock: Part,
+    said: tuple[Said, ...],
 ) -> Iterator[Part]:
     if card is None:
         yield Part(title="Card", sentences=("This attempt has not been graded yet.",))
@@ -63,8 +71,10 @@ def _parts(
     yield from measured(question, attempt, runs)
     if attempt.is_graded or attempt.finished_at is not None:
         yield _worksheet(question, attempt)
-    yield _clock(question, attempt, now)
+    yield clock
     yield from _answer(attempt)
+    if said:
+        yield Part(title="Interviewer", points=tuple(_exchange(one) for one in said))
     yield Part(title="How to repeat it", points=tuple(_origins(attempt, runs, made_by)))
 
 
@@ -158,8 +168,13 @@ def _written(attempt: Attempt, row: str) -> str:
     return "" if typed is None else f"{typed.value} {typed.unit}".strip()
 
 
-def _clock(question: Question, attempt: Attempt, now: float) -> Part:
-    planned, spent = planned_minutes(question.minutes), attempt.times(now).spent_s
+def _exchange(said: Said) -> str:
+    return f"{said.text} Answer: {said.answer}" if said.answer.strip() else f"{said.text} (no answer)"
+
+
+def _clock(question: Question, attempt: Attempt, now: float, round_: Round | None) -> Part:
+    planned = planned_minutes(question.minutes) if round_ is None else round_.phase_minutes
+    spent = attempt.times(now).spent_s
     bars = tuple(
         Bar(label=one.title, value=spent[one.id] / 60, text=f"{spent[one.id] / 60:.1f} of {planned[one.id]} min",
             of=planned[one.id])

@@ -9,12 +9,14 @@ import pytest
 
 from practice.attempt import OwnLevel, Written
 from practice.facts import Asked
+from practice.interviewer.state import Said
 from practice.prediction import Prediction
 from practice.report.document import Bar, Bars, Document, Histogram, Line, Part, Table
 from practice.report.html import as_html, draw
 from practice.report.markdown import as_markdown, plain
 from practice.report.report import report
 from practice.review import card
+from practice.rounds import new_round
 from practice.scenario_runs import plan
 from practice.tables import csv_text
 from practice.versions import versions
@@ -61,7 +63,9 @@ def made():
         is_graded=True,
     )
     runs = {"steady": run}
-    return report(QUESTION, attempt, runs, card(QUESTION, attempt, runs), versions(QUESTION), 0.0)
+    said = Said(at=1.0, kind="probe", id="x", text="How many?", why="y", phase="requirements", answer=EVIL)
+    made_by, made = versions(QUESTION), card(QUESTION, attempt, runs)
+    return report(QUESTION, attempt, runs, made, made_by, 0.0, round_=new_round(60), said=(said,))
 
 
 def test_the_page_asks_for_nothing_and_runs_nothing(made):

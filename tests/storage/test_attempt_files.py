@@ -40,6 +40,8 @@ from storage.attempts import (
     start_attempt,
 )
 from storage.database import database
+from storage.history import history
+from storage.rounds import add_marks, add_said, load_marks, load_round, load_said, start_round
 from tests.practice.rounds import QUESTION, SENIOR, a_run
 from tests.storage.material import LEVEL, OTHER, OWNER, PREDICTION, QUOTE, a_full_attempt, an_edit
 
@@ -117,6 +119,23 @@ def test_nothing_of_an_attempt_is_lost_on_the_way(data, tmp_path, monkeypatch):
     assert export_attempt(OTHER, again, MADE_BY) == exported
     linked = database().query("select p.data from runs r join predictions p on p.id = r.prediction")
     assert [row["data"] for row in linked] == [PREDICTION.model_dump_json()]
+
+
+def test_a_round_goes_from_one_database_to_another(tmp_path, monkeypatch):
+    attempt = start_round(OWNER, QUESTION.slug, new_round(35, mode_id="mock"))
+    mark = Mark(kind="number", at=2.5, phase="requirements", sentence="It is 5.")
+    said = Said(
+        at=2.0, kind="probe", id="ask", text="How many?", why="No number.", phase="requirements", answer="Five."
+    )
+    add_marks(OWNER, attempt, [mark])
+    add_said(OWNER, attempt, said, after=0)
+    file = export_attempt(OWNER, attempt, MADE_BY)
+    in_a_fresh_folder(monkeypatch, tmp_path)
+    again = import_attempt(OWNER, read_attempt_file(write_attempt_file(file)))
+    assert load_round(OWNER, again) == new_round(35, mode_id="mock")
+    assert (load_said(OWNER, again), load_marks(OWNER, again)) == ((said,), (mark,))
+    [past] = history(OWNER)
+    assert past.round == new_round(35, mode_id="mock")
 
 
 def test_an_id_that_is_taken_is_not_overwritten_and_nobody_exports_what_is_another_s():

@@ -24,6 +24,10 @@ def test_settings_are_kept_and_change_what_they_are_about(screen: Screen, attemp
     assert screen.field("selectbox", "Minutes of a round").value == 60
     assert screen.field("selectbox", "Profile").value == "infrastructure"
     assert screen.field("text_input", "Model").value == "a-model"
+    screen.open("interview", question=SLUG)
+    assert screen.field("radio", "Profile").value == "infrastructure", "a new round begins with it"
+    assert screen.says("60 minutes")
+    screen.open("settings")
     assert screen.at.session_state["model_settings"]["model"] == "a-model", "where the review page looks"
     assert "a-model" not in b"".join(one.read_bytes() for one in tmp_path.iterdir()).decode("latin1")
 

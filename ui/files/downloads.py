@@ -1,10 +1,10 @@
 """What of an attempt can be taken away: its file, and the report in two forms. Each is made when it is asked for."""
 
-import time
 from collections.abc import Callable
 
 import streamlit as st
 
+from practice import wall_clock
 from practice.attempt_file import write_attempt_file
 from practice.report.document import Document
 from practice.report.html import as_html
@@ -14,6 +14,7 @@ from practice.versions import versions
 from question_bank.schema import Question
 from storage.attempt_files import export_attempt
 from storage.attempts import latest_runs, load_attempt, load_card
+from storage.rounds import load_round, load_said
 from ui.people import current_person
 
 
@@ -41,4 +42,7 @@ def downloads(question: Question | None, attempt: str) -> None:
 
 def _report(person: str, question: Question, attempt: str) -> Document:
     kept, runs = load_attempt(person, attempt), latest_runs(person, attempt)
-    return report(question, kept, runs, load_card(person, attempt), versions(question), time.time())
+    return report(
+        question, kept, runs, load_card(person, attempt), versions(question), wall_clock.now(),
+        round_=load_round(person, attempt), said=load_said(person, attempt),
+    )  # fmt: skip

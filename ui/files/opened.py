@@ -113,7 +113,10 @@ def _beside_mine(file: AttemptFile) -> None:
 
 def _everything(file: AttemptFile, question: Question) -> None:
     st.subheader("All of it", anchor=False)
-    document = report(question, as_attempt(file), file.stored_runs(), file.card, file.versions, time.time())
+    document = report(
+        question, as_attempt(file), file.stored_runs(), file.card, file.versions, time.time(),
+        round_=file.round, said=file.said,
+    )  # fmt: skip
     for i, part in enumerate(document.parts):
         if not part.title.startswith(("Card", "Gate: ", "Evidence: ")):
             with st.expander(plain(part.title), key=f"files:part:{i}"):

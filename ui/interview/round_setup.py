@@ -10,6 +10,7 @@ from rubrics.hire_signal import TARGETS, TargetLevel
 from simulator.messages import sentences
 from storage.rounds import start_round
 from ui.people import current_person
+from ui.settings.rounds import round_choice
 from ui.visit import go_to_interview
 from ui.words import plain
 
@@ -49,7 +50,9 @@ def _mode() -> ModeId:
 
 
 def _usual(question: Question) -> int:
-    """The preset nearest to what the question is meant to take."""
+    """What the settings say, or else the preset nearest to what the question is meant to take."""
+    if (chosen := round_choice()) is not None:
+        return chosen[0]
     return min(presets(), key=lambda one: abs(one - question.minutes))
 
 
@@ -67,10 +70,11 @@ def _level(question: Question) -> TargetLevel:
 
 
 def _profile() -> ProfileId:
-    ids = [one.id for one in profiles()]
+    ids, settings = [one.id for one in profiles()], round_choice()
     chosen: ProfileId = st.radio(
         "Profile",
         ids,
+        index=ids.index(settings[1]) if settings is not None else 0,
         format_func=lambda one: profile(one).title,
         captions=[plain(one.says) for one in profiles()],
         key="round_profile",

@@ -4,6 +4,7 @@ import streamlit as st
 
 from practice.spacing import Step
 from ui.cached import questions
+from ui.interview.round_setup import PARAMETER as SETUP
 from ui.question_cards import start
 from ui.visit import PARAMETER, go_to_interview
 from ui.words import plain
@@ -12,7 +13,7 @@ PAGE = "pages/practice.py"
 DO = "do"
 _LABELS = {
     "first": "Start",
-    "round": "Start",
+    "round": "Set it up",
     "finish": "Continue",
     "grade": "Grade it",
     "cards": "Begin",
@@ -31,8 +32,10 @@ def next_thing(step: Step) -> None:
 
 
 def _go(step: Step) -> None:
-    if step.kind in ("first", "round") and step.question in questions():
+    if step.kind == "first" and step.question in questions():
         start(questions()[step.question])
+    if step.kind == "round":
+        st.switch_page("pages/interview.py", query_params={SETUP: step.question})
     if step.kind == "finish":
         go_to_interview(step.attempt)
     if step.kind == "grade":

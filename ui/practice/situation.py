@@ -1,12 +1,12 @@
 """Everything that the next step depends on, gathered for the person of this visit."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from practice import wall_clock
 from practice.drills import drills
 from practice.progress.past import Past, graded
 from practice.progress.weaknesses import weaknesses
@@ -43,7 +43,7 @@ def here() -> Here:
     """Gather it all; read from the database each time."""
     person = current_person()
     interview, minutes = plan_settings()
-    day = today(time.time(), _zone(), interview)
+    day = today(wall_clock.now(), _zone(), interview)
     pasts, done = history(person), drilled(person)
     found = tuple(weaknesses(pasts, questions()))
     seen = dict.fromkeys(past.question for past, _ in graded(pasts))

@@ -14,19 +14,17 @@ _ROUND = "round"
 _MINUTES, _PROFILE = "settings:minutes", "settings:profile"
 
 
-def round_defaults() -> tuple[int, ProfileId]:
-    """The minutes of a round and its profile, as they were last set."""
+def round_choice() -> tuple[int, ProfileId] | None:
+    """The minutes of a round and its profile, as they were last set; None if they never were."""
     kept = load_note(current_person(), "setting", _ROUND) or {}
-    minutes = kept.get("minutes") if kept.get("minutes") in presets() else presets()[1]
-    chosen = kept.get("profile")
-    found: ProfileId = next((one.id for one in profiles() if one.id == chosen), profiles()[0].id)
-    return int(minutes or presets()[1]), found
+    found: ProfileId | None = next((one.id for one in profiles() if one.id == kept.get("profile")), None)
+    return (int(kept["minutes"]), found) if kept.get("minutes") in presets() and found is not None else None
 
 
 def rounds() -> None:
     """Two fields that save themselves, and what they mean for phases and weights."""
     st.subheader("Rounds", anchor=False)
-    minutes, kind = round_defaults()
+    minutes, kind = round_choice() or (presets()[1], profiles()[0].id)
     with st.container(horizontal=True):
         st.selectbox(
             "Minutes of a round", presets(), index=presets().index(minutes), key=_MINUTES, on_change=_save, width=220
