@@ -75,7 +75,7 @@ def really_left_s(attempt: str) -> float:
 def test_a_round_is_typed_asked_and_looked_back_at(screen):
     screen.open()
     screen.page.locator(f".st-key-round-{QUESTION}").get_by_role("button").click(delay=60)
-    screen.page.get_by_role("radio", name="35").click(delay=60)
+    screen.page.get_by_role("radio", name="60").click(delay=60)
     screen.page.get_by_role("button", name="Begin").click(delay=60)
     expect(screen.editor).to_be_visible()
     attempt = attempt_of(screen)
@@ -104,9 +104,10 @@ def test_a_round_is_typed_asked_and_looked_back_at(screen):
 
 
 def under_way(minute: float) -> str:
-    """A mock interview of 45 minutes with a design, as it is in a minute of its depth phase."""
+    """A mock interview of an hour with a design, as it is in a minute of its depth phase; its last phase is short."""
     begun = wall_clock.now() - minute * 60
-    round_ = new_round(45, mode_id="mock")
+    hour = new_round(60, mode_id="mock")
+    round_ = hour.model_copy(update={"phase_minutes": hour.phase_minutes | {"bottlenecks_tradeoffs": 5}})
     with wall_clock.read_from(lambda: begun):
         attempt = start_round(PERSON, QUESTION, round_)
     at = begun
@@ -119,7 +120,7 @@ def under_way(minute: float) -> str:
 
 @pytest.mark.parametrize("fast_server", [15], indirect=True)
 def test_two_tabs_a_reload_in_the_twist_and_a_kill_in_the_drill_leave_the_right_time(screen, fast_server):
-    attempt = under_way(minute=29)
+    attempt = under_way(minute=38.5)
     other = Screen(screen.page.context.new_page(), screen.url)
     screen.open_attempt(attempt)
     other.open_attempt(attempt)
