@@ -8,8 +8,7 @@ from ui.shell import PAGES
 
 pytestmark = pytest.mark.e2e
 
-_, *OTHERS = PAGES
-ADDRESSES = ["", *[file.removeprefix("pages/").removesuffix(".py") for file in OTHERS]]  # the first page has none
+ADDRESSES = ["", "interview", "wind_tunnel"]  # one list registers all pages; the first page has no address
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -27,7 +27,7 @@ def test_the_next_phase_right_after_typing(screen, press_ms):
     assert saved_text(attempt, "high_level_design") == ""
 
 
-@pytest.mark.parametrize("elsewhere", ["Questions", "Wind tunnel", "Review", "History"])
+@pytest.mark.parametrize("elsewhere", ["Wind tunnel", "Review"])
 def test_another_page_right_after_typing(screen, elsewhere):
     attempt = new_attempt()
     screen.open_attempt(attempt)
