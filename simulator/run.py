@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterable
 from math import inf, nan
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,13 @@ PROGRESS_EVERY = 500  # arrivals
 
 
 def simulate(
-    design: Design, *, seed: int, replication: int = 0, duration_s: float, progress: Progress | None = None
+    design: Design,
+    *,
+    seed: int,
+    replication: int = 0,
+    duration_s: float,
+    progress: Progress | None = None,
+    engine: Literal["simpy", "compiled"] = "simpy",
 ) -> Run:
     """One replication: requests arrive in [0, duration_s), and every one of them is seen to its end.
 
@@ -52,8 +59,8 @@ def simulate(
     arrived_s, further = arrivals_with_further(design, duration_s, seed, replication)
     draws = Draws(seed, replication, len(arrived_s), len(further))
     if not class_spikes(design):
-        return _simulate(design, draws, duration_s, arrived_s, progress)
-    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further))
+        return _simulate(design, draws, duration_s, arrived_s, progress, engine=engine)
+    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further, engine))
 
 
 def _simulate(
@@ -63,6 +70,7 @@ def _simulate(
     arrived_s: Floats | None,
     progress: Progress | None,
     further: NDArray[np.uint8] | None = None,
+    engine: Literal["simpy", "compiled"] = "simpy",
 ) -> Run:
     """One replication with these arrivals or, without any, with the users of its closed loop. `further` are the classes
     of the last arrivals, which come among the others.
@@ -73,12 +81,18 @@ def _simulate(
         out = left_out(design, arrived_s, class_index, draws.uniforms("<left out>"))
         arrived_s = np.where(out, nan, arrived_s)
     items = _items(design.traffic.classes, class_index, draws)
-    system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
+    keys, prompts = design.traffic.keys, _prompt_tokens(design, class_index, draws)
+    ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
+    if engine == "compiled" and arrived_s is not None:
+        from simulator.compiled.execute import Before
+        from simulator.compiled.simulate import simulate as simulate_compiled
+
+        before = Before(arrived_s, class_index, items, prompts, ranks)
+        return simulate_compiled(design, draws, duration_s, before, progress)
+    system = build(Clock(), design, draws, prompts)
     endings = _Endings(system, draws.n)
     system.all_ended = lambda: system.env.now >= duration_s and not endings.under_way
     start_faults(system)
-    keys = design.traffic.keys
-    ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
     requests = _Requests(design.traffic.classes, class_index, items, ranks)
     if arrived_s is None:
         arrived_s = _start_users(system, endings, duration_s, requests, progress)

@@ -1,0 +1,234 @@
+"""The one door to numba: a typed decorator, tables that cost no reference counts, and two intrinsics."""
+
+import ctypes
+import operator
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import config, types
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    intrinsic,
+    lower_getattr_generic,
+    models,
+    overload,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+
+from simulator.compiled.cache_folder import cache_folder
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FOLDER = cache_folder()
+IS_PLAIN = bool(config.DISABLE_JIT)  # NUMBA_DISABLE_JIT=1 runs the kernel as plain Python, to look into it
+
+
+def jit(function: Function) -> Function:
+    """Compile a function of the kernel when it is first called; it lets go of Python's lock."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_FOLDER) if _FOLDER is not None else before
+    try:
+        made = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return made  # type: ignore[no-any-return]
+
+
+class Table:
+    """A numpy array by its address alone: `table[i]` is a number or a record, whose fields are attributes.
+
+    Numba counts references whenever it reads an array from a tuple, which would cost ten times as much as the
+    simulation. Whoever makes a table keeps its array; indices are not checked.
+    """
+
+    __slots__ = ("address", "array", "records")
+
+    def __init__(self, array: "np.ndarray[Any, Any]"):
+        self.array, self.address = array, array.ctypes.data
+        self.records = array.view(np.recarray) if array.dtype.names else array
+
+    def __getitem__(self, i: int) -> Any:
+        return self.records[i]
+
+    def __setitem__(self, i: int, value: Any) -> None:
+        self.records[i] = value
+
+
+class TableType(types.Type):  # type: ignore[misc]
+    """A table of one kind of records."""
+
+    def __init__(self, record: Any):
+        self.record = record
+        super().__init__(name=f"Table({record})")
+
+
+@typeof_impl.register(Table)  # type: ignore[untyped-decorator]
+def _type_of(table: Table, _: Any) -> TableType:
+    return TableType(numba.from_dtype(table.array.dtype))
+
+
+@register_model(TableType)  # type: ignore[untyped-decorator]
+class _Model(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+@unbox(TableType)  # type: ignore[untyped-decorator]
+def _unbox(_: Any, table: Any, c: Any) -> NativeValue:
+    address = c.pyapi.object_getattr_string(table, "address")
+    value = c.pyapi.number_as_ssize_t(address)
+    c.pyapi.decref(address)
+    return NativeValue(value)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _row(_: Any, table: Any, i: Any) -> Any:
+    record = table.record
+    size = record.size if isinstance(record, types.Record) else record.bitwidth // 8
+
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        address = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), size)))
+        value_type = context.get_value_type(record)
+        if isinstance(record, types.Record):
+            return builder.inttoptr(address, value_type)
+        return builder.load(builder.inttoptr(address, value_type.as_pointer()))
+
+    return record(table, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _store(_: Any, table: Any, i: Any, x: Any) -> Any:
+    size = table.record.bitwidth // 8
+
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        address = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), size)))
+        builder.store(args[2], builder.inttoptr(address, args[2].type.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.none(table, types.int64, table.record), generate
+
+
+@overload(operator.getitem, inline="never")  # type: ignore[untyped-decorator]
+def _getitem(table, i):  # type: ignore[no-untyped-def]  # numba compares the parameters with the lambda's
+    if isinstance(table, TableType):
+        return lambda table, i: _row(table, i)
+    return None
+
+
+@overload(operator.setitem, inline="never")  # type: ignore[untyped-decorator]
+def _setitem(table, i, x):  # type: ignore[no-untyped-def]
+    if isinstance(table, TableType):
+        return lambda table, i, x: _store(table, i, x)
+    return None
+
+
+class State:
+    """Tables by their names, as one address: that of the list of their addresses."""
+
+    def __init__(self, tables: dict[str, Table]):
+        self.tables = tables
+        self._addresses = np.array([table.address for table in tables.values()], dtype=np.int64)
+        self.address = self._addresses.ctypes.data
+
+    def __getattr__(self, name: str) -> Table:
+        return vars(self)["tables"][name]
+
+
+class StateType(types.Type):  # type: ignore[misc]
+    """Which tables there are; the layout is the same in every run."""
+
+    def __init__(self, tables: dict[str, TableType]):
+        self.places = {name: i for i, name in enumerate(tables)}
+        self.tables = tables
+        super().__init__(name=f"State({', '.join(f'{name}: {one}' for name, one in tables.items())})")
+
+
+@typeof_impl.register(State)  # type: ignore[untyped-decorator]
+def _type_of_state(state: State, _: Any) -> StateType:
+    return state_type({name: table.array.dtype for name, table in state.tables.items()})
+
+
+_STATE_TYPES: dict[str, StateType] = {}
+
+
+def state_type(dtypes: dict[str, Any]) -> StateType:
+    """The type of a state with these tables."""
+    if "only" not in _STATE_TYPES:
+        tables = {name: TableType(numba.from_dtype(np.dtype(one))) for name, one in dtypes.items()}
+        _STATE_TYPES["only"] = StateType(tables)
+    return _STATE_TYPES["only"]
+
+
+@register_model(StateType)  # type: ignore[untyped-decorator]
+class _StateModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+unbox(StateType)(_unbox)
+
+
+@infer_getattr  # type: ignore[untyped-decorator]
+class _StateAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = StateType
+
+    def generic_resolve(self, state: StateType, name: str) -> TableType:
+        return state.tables[name]
+
+
+@lower_getattr_generic(StateType)  # type: ignore[untyped-decorator]
+def _table_of(_: Any, builder: Any, state: StateType, address: Any, name: str) -> Any:
+    place = builder.add(address, ir.Constant(ir.IntType(64), 8 * state.places[name]))
+    loaded = builder.load(builder.inttoptr(place, ir.IntType(64).as_pointer()))
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))  # tables never move during a run
+    return loaded
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _float_at(_: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        return builder.load(builder.inttoptr(args[0], ir.DoubleType().as_pointer()))
+
+    return types.float64(types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _call_at(_: Any, address: Any, what: Any, a: Any, b: Any) -> Any:
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(word, [word, word, word]).as_pointer()
+        return builder.call(builder.inttoptr(args[0], pointer), list(args[1:]))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+
+if IS_PLAIN:
+
+    def float_at(address: int) -> float:
+        """The float at an address."""
+        return ctypes.c_double.from_address(int(address)).value
+
+    def call_at(address: int, what: int, a: int, b: int) -> int:
+        """Call back into Python."""
+        return int(CALLBACK(int(address))(int(what), int(a), int(b)))
+
+else:
+
+    @jit
+    def float_at(address: int) -> float:
+        """The float at an address."""
+        return _float_at(address)  # type: ignore[no-any-return]
+
+    @jit
+    def call_at(address: int, what: int, a: int, b: int) -> int:
+        """Call back into Python, which takes its lock for as long."""
+        return _call_at(address, what, a, b)  # type: ignore[no-any-return]

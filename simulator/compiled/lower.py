@@ -1,0 +1,591 @@
+"""From a design to the tables of the kernel: what `build.py` does for SimPy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import design as spec
+from simulator import warm_start, wiring
+from simulator.build import Numbering
+from simulator.compiled import codes
+from simulator.distributions import Floats, Gamma
+from simulator.draws import Draws, stream
+from simulator.load import mean_rate_per_s, visits_per_request
+from simulator.sharding import shards_of
+
+Row = dict[str, float]
+Maker = Callable[[int], Floats]
+
+DISCIPLINES = {"fifo": codes.FIFO, "lifo": codes.LIFO, "priority": codes.PRIORITY}
+POLICIES = {
+    "random": codes.RANDOM,
+    "round_robin": codes.ROUND_ROBIN,
+    "least_outstanding": codes.LEAST_OUTSTANDING,
+    "power_of_d": codes.POWER_OF_D,
+}
+BACKOFFS = {
+    "none": codes.NO_BACKOFF,
+    "exponential": codes.EXPONENTIAL,
+    "equal_jitter": codes.EQUAL_JITTER,
+    "full_jitter": codes.FULL_JITTER,
+}
+CONTENTS = {"fixed": codes.FIXED, "lru": codes.LRU, "ttl": codes.TTL}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to a component: its number, and how many attempts, with a backup each, and copies it may take."""
+
+    number: int
+    attempts: int = 1
+    copies: int = 1
+
+
+@dataclass
+class Lowered:
+    """The rows of the tables that do not grow, and what must be drawn."""
+
+    design: spec.Design
+    draws: Draws
+    ranks: NDArray[np.int64] | None
+    spare: int  # replicas that may come later
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    makers: list[Maker] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+    levels: list[tuple[int, int]] = field(default_factory=list)  # (component or minus it, level at second 0)
+    at_start: list[int] = field(default_factory=list)  # codes of events
+    entries: list[tuple[int, Any]] = field(default_factory=list)  # (first place, warm contents)
+    key_ids: NDArray[np.int64] | None = None  # of every request
+    warm: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, table: str, **values: float) -> int:
+        """One more row; return its place."""
+        rows = self.rows.setdefault(table, [])
+        rows.append(values)
+        return len(rows) - 1
+
+    def place(self, table: str, size: int) -> int:
+        """Room for so many numbers or rows that begin as zeros; return where it begins."""
+        first = self.sizes.get(table, 0)
+        self.sizes[table] = first + size
+        return first
+
+    def slot(self, *makers: Maker) -> int:
+        """Draws that somebody will need, by visit; return the number of the first."""
+        self.makers.extend(makers)
+        return len(self.makers) - len(makers)
+
+    def way(self, way: Way) -> int:
+        """One more way to somebody; return its row."""
+        self.ways.append(way)
+        return len(self.ways) - 1
+
+
+def lower(design: spec.Design, draws: Draws, ranks: NDArray[np.int64] | None, spare: int) -> Lowered:
+    """The tables of a design that `coverage.py` lets pass."""
+    made = Lowered(design, draws, ranks, spare)
+    made.place("slot", 1)
+    _number_keys(made)
+    _Lowering(made).all_parts()
+    return made
+
+
+def _number_keys(made: Lowered) -> None:
+    """Give the keys that requests ask for, and those that caches hold at first, small numbers."""
+    keys = made.design.traffic.keys
+    if keys is None or made.ranks is None:
+        return
+    draws, warm = made.draws, made.warm
+    seen = [made.ranks]
+    for name, part in made.design.components.items():
+        if isinstance(part, spec.Cache):
+            who, contents = f"{name}/warm", part.contents
+            if isinstance(contents, spec.Lru):
+                held = warm_start.lru_ranks(keys, contents.capacity_keys, draws.seed, draws.replication, who)
+                warm[name] = np.array(held, dtype=np.int64)
+                seen.append(warm[name])
+            elif isinstance(contents, spec.Ttl):
+                per_s = mean_rate_per_s(made.design) * visits_per_request(made.design)[name]
+                entries = warm_start.ttl_entries(keys, contents, per_s, draws.seed, draws.replication, who)
+                warm[name] = entries
+                seen.append(np.array([rank for rank, _ in entries], dtype=np.int64))
+    known, made.key_ids = np.unique(np.concatenate(seen), return_inverse=True)
+    made.sizes["keys"] = len(known)
+    warm["<known>"] = known
+
+
+class _Lowering:
+    """One design on its way into tables."""
+
+    def __init__(self, made: Lowered):
+        self.made, self.design, self.draws = made, made.design, made.draws
+        self.numbering = Numbering(made.design)
+        self.balanced = wiring.balanced(made.design)
+        self.first_part: dict[str, int] = {}
+        self.parts: dict[str, int] = {}
+        self.component: dict[str, int] = {}
+        self.errors: dict[str, int] = {}
+        self.links: dict[tuple[str, str], int] = {}
+        self.priorities = sorted({one.priority for one in self.design.traffic.classes}, reverse=True)
+
+    # ---- components --------------------------------------------------------------------------------------------
+
+    def all_parts(self) -> None:
+        entry = self.made.add("target")
+        for name in wiring.downstream_first(self.design):
+            self._component(name)
+        self.made.rows["target"][entry] = self._target_row("", self.design.traffic.entry)
+        self._feed()
+        self._faults()
+        self.made.at_start.append(codes.ARRIVALS_BEGIN)
+
+    def _component(self, name: str) -> None:
+        made, part = self.made, self.design.components[name]
+        c = made.add(
+            "comp", counter_0=made.place("count", codes.COUNTERS), scaler=-1, last_level=-1, last_paid=-1, errors=-1
+        )
+        made.names.append(name)
+        self.component[name] = c
+        self._doors(name, c)
+        self.first_part[name] = len(made.rows.get("pt", []))
+        match part:
+            case spec.Service():
+                self._service(name, c, part)
+            case spec.ModelServer():
+                self._model_server(name, c, part)
+            case spec.Store():
+                self._store(name, c, part)
+            case spec.Cache():
+                self._cache(name, c, part)
+            case spec.LoadBalancer():
+                self._balancer(name, c, part)
+            case _:
+                raise AssertionError(f"coverage.py lets no {part.kind} pass")
+        self.parts.setdefault(name, len(made.rows["pt"]) - self.first_part[name])
+
+    def _doors(self, name: str, c: int) -> None:
+        for fault in self.design.faults:
+            if isinstance(fault, spec.ErrorRate) and fault.component == name and name not in self.errors:
+                slot = self.made.slot(lambda visit: self.draws.uniforms(f"{name}/error", visit))
+                self.errors[name] = self.made.add("err", draws=slot, component=c)
+            elif isinstance(fault, spec.CutLink) and fault.component == name:
+                self.links.setdefault((fault.caller, name), self.made.add("link", component=c))
+
+    def _capacity(self, c: int, slots: int) -> None:
+        self.made.rows["comp"][c]["last_level"] = len(self.made.levels)
+        self.made.levels.append((c, slots))
+
+    def _queue(self, queue: spec.Queue) -> Row:
+        lines = len(self.priorities) if queue.discipline == "priority" else 1
+        return {
+            "discipline": DISCIPLINES[queue.discipline],
+            "limit": codes.HUGE if queue.limit == "unlimited" else queue.limit,
+            "max_age": inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000,
+            "lines": lines,
+            "line_0": self.made.place("line", lines),
+        }
+
+    def _crew(self, replicas: int, slots: int, *, grows: bool) -> Row:
+        """Room for replicas, each with so many slots; one slot more than there are is nobody's."""
+        most = replicas + 1 + (self.made.spare if grows else 0)
+        first = self.made.place("rep", most)
+        slot_0 = self.made.place("slot", most * slots)
+        self.made.rows.setdefault("<idle>", []).append({"slot_0": slot_0, "n": replicas * slots})
+        self.made.rows.setdefault("<present>", []).append({"replica_0": first, "n": replicas})
+        return {
+            "replicas": replicas,
+            "present": replicas,
+            "paid_for": replicas,
+            "replica_0": first,
+            "replicas_most": most,
+            "concurrency": slots,
+            "slot_0": slot_0,
+            "idle_n": replicas * slots,
+            "slowness": 1.0,
+            "meter": -1,
+        }
+
+    def _apart(self, name: str, replicas: int) -> tuple[int, int]:
+        """How many parts a component has, and how many replicas each of them."""
+        return (replicas, 1) if name in self.balanced else (1, replicas)
+
+    def _service(self, name: str, c: int, part: spec.Service) -> None:
+        made = self.made
+        self._capacity(c, part.replicas * part.concurrency)
+        slot = made.slot(lambda visit: self.draws.durations_s(name, part.service_time, visit))
+        steps = self._steps(name, "calls", part.calls) if part.calls else -1
+        gate = len(made.rows.get("bucket", []))
+        names = [one.name for one in self.design.traffic.classes]
+        for limit in part.rate_limits:
+            kind = -1 if limit.class_name is None else names.index(limit.class_name)
+            made.add("bucket", kind=kind, rate=limit.rate_per_s, burst=limit.burst, tokens=limit.burst)
+        parts, replicas = self._apart(name, part.replicas)
+        self.first_part[name] = len(made.rows.get("pt", []))
+        for _ in range(parts):
+            made.add(
+                "pt",
+                kind=codes.POOL,
+                component=c,
+                steps=steps,
+                draws=slot,
+                gate_0=gate,
+                gates=len(part.rate_limits),
+                queue_dies=name in self.balanced,
+                **self._crew(replicas, part.concurrency, grows=part.autoscaling is not None),
+                **self._queue(part.queue),
+            )
+
+    def _model_server(self, name: str, c: int, part: spec.ModelServer) -> None:
+        made = self.made
+        self._capacity(c, part.replicas * part.streams)
+        noise = -1
+        if part.batch_time.scv:
+            factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
+            noise = made.slot(lambda visit: self.draws.durations_s(name, factor, visit))
+        parts, replicas = self._apart(name, part.replicas)
+        for _ in range(parts):
+            made.add(
+                "pt",
+                kind=codes.MODEL,
+                component=c,
+                noise=noise,
+                max_wait=part.max_wait_ms / 1000,
+                most_items=codes.HUGE if part.max_items == "unlimited" else part.max_items,
+                fixed_ms=part.batch_time.fixed_ms,
+                per_item_ms=part.batch_time.per_item_ms,
+                trim_over=-1 if part.trim is None else part.trim.when_waiting_items_over,
+                trim_share=0.0 if part.trim is None else part.trim.keep_share,
+                queue_dies=name in self.balanced,
+                **self._crew(replicas, part.streams, grows=part.autoscaling is not None),
+                **self._queue(part.queue),
+            )
+
+    def _store(self, name: str, c: int, part: spec.Store) -> None:
+        made, draws = self.made, self.draws
+        quorum = part.quorum or 0
+        copies = part.replicas if part.quorum is not None else 1
+
+        def reads(replica: int) -> Maker:
+            who = f"{name}/replica/{replica}" if replica else name
+            return lambda visit: draws.durations_s(who, part.read_time, visit)
+
+        slot = made.slot(*(reads(replica) for replica in range(copies)))
+        by_key = self.design.traffic.keys is not None and part.hot_shard_share is None
+        pools, shard_slot = -1, -1
+        if part.concurrency != "unlimited":
+            self._capacity(c, part.shards * part.replicas * part.concurrency)
+            shard_slot = made.slot(self._shards_by_key(part) if by_key else self._shards_by_luck(name))
+            pools = len(made.rows.get("pt", [])) + 1
+        freshness = self._freshness(name, part)
+        made.add(
+            "pt",
+            kind=codes.STORE,
+            component=c,
+            draws=slot,
+            shards=part.shards,
+            need=quorum,
+            copies=copies,
+            pool_0=pools,
+            shard_draws=shard_slot,
+            shard_by_key=by_key,
+            hot=-1 if part.hot_shard_share is None else 1,
+            hot_share=part.hot_shard_share or 0.0,
+            slowness=1.0,
+            **freshness,
+        )
+        for _ in range(0 if part.concurrency == "unlimited" else part.shards * copies):
+            made.add(
+                "pt",
+                kind=codes.POOL,
+                component=c,
+                steps=-1,
+                draws=-1,
+                queue_dies=part.quorum is not None,
+                **self._crew(part.replicas // copies, int(part.concurrency), grows=False),
+                **self._queue(part.queue),
+            )
+
+    def _shards_by_key(self, part: spec.Store) -> Maker:
+        assert self.made.ranks is not None
+        ranks = self.made.ranks
+        return lambda _: shards_of(ranks, part.shards).astype(np.float64)
+
+    def _shards_by_luck(self, name: str) -> Maker:
+        return lambda visit: self.draws.uniforms(f"{name}/shard", visit)
+
+    def _freshness(self, name: str, part: spec.Store) -> Row:
+        delayed = any(isinstance(one, spec.DelayFeatures) and one.component == name for one in self.design.faults)
+        if part.freshness is None and not delayed:
+            return {"fresh": 0, "fresh_fed": -1}
+        freshness = part.freshness or spec.Freshness()
+        phase = stream(self.draws.seed, self.draws.replication, f"{name}/phase").random()
+        return {
+            "fresh": 1,
+            "fresh_fed": -1,
+            "fresh_every": freshness.update_every_s,
+            "fresh_lag": freshness.lag_s,
+            "fresh_first": phase * freshness.update_every_s,
+            "fresh_seen": -inf,
+        }
+
+    def _feed(self) -> None:
+        """Tell stores whose consumers write them."""
+        for name, part in self.design.components.items():
+            if isinstance(part, spec.Store) and part.freshness is not None and part.freshness.fed_by is not None:
+                self.made.rows["pt"][self.first_part[name]]["fresh_fed"] = self.first_part[part.freshness.fed_by]
+
+    def _cache(self, name: str, c: int, part: spec.Cache) -> None:
+        made, draws, contents = self.made, self.draws, part.contents
+        lookups = made.slot(lambda visit: draws.durations_s(name, part.lookup_time, visit))
+        writes = hits = -1
+        if part.pattern == "look_aside":
+            writes = made.slot(lambda visit: draws.durations_s(f"{name}/write", part.lookup_time, visit))
+        if contents.kind == "fixed":
+            hits = made.slot(lambda visit: draws.uniforms(f"{name}/hit", visit))
+        steps = self._steps(name, "on_miss", part.on_miss)
+        own = made.place("entry", made.sizes.get("keys", 0))
+        self.first_part[name] = len(made.rows.get("pt", []))
+        v = made.add(
+            "pt",
+            kind=codes.CACHE,
+            component=c,
+            steps=steps,
+            draws=lookups,
+            write_draws=writes,
+            hits_draws=hits,
+            contents=CONTENTS[contents.kind],
+            hit_ratio=getattr(contents, "hit_ratio", 0.0),
+            capacity=getattr(contents, "capacity_keys", 0),
+            ttl=getattr(contents, "ttl_s", 0.0),
+            renewed=getattr(contents, "renewed", False),
+            errand=contents.kind != "fixed" or writes >= 0,
+            single_flight=part.single_flight,
+            own_0=own,
+            empty_until=-inf,
+            slowness=1.0,
+        )
+        if name in made.warm:
+            made.entries.append((v, made.warm[name]))
+
+    def _balancer(self, name: str, c: int, part: spec.LoadBalancer) -> None:
+        made, draws = self.made, self.draws
+        columns = part.choices + 1 if part.policy == "power_of_d" else 1
+        slot = made.slot(*(self._column(f"{name}/{column}") for column in range(columns)))
+        targets = [(to, i) for to in part.targets for i in range(self.parts[to])]
+        grows = any(getattr(self.design.components[to], "autoscaling", None) for to in part.targets)
+        members = len(targets) + (made.spare if grows else 0)
+        own = made.place("balance", 8 * members + balancing_levels())
+        last = made.place("last", len(part.targets))
+        made.rows.setdefault("<last>", []).extend(
+            {"at": last + i, "value": self.component[to]} for i, to in enumerate(part.targets)
+        )
+        leveled = made.place("balance", members)
+        levels = made.place("balance", members * balancing_levels())
+        for k, (to, i) in enumerate(targets):
+            row = self._target_row(name, to)
+            row["part"] = self.first_part[to] + i
+            target = made.add("target", **row)
+            made.rows.setdefault("<balance>", []).append({"at": own + 3 * members + k, "value": target})
+        self.first_part[name] = len(made.rows.get("pt", []))
+        made.add(
+            "pt",
+            kind=codes.BALANCER,
+            component=c,
+            draws=slot,
+            policy=POLICIES[part.policy],
+            choices=part.choices,
+            stale_s=part.stale_ms / 1000,
+            next_s=part.stale_ms / 1000 or inf,
+            overhead=part.overhead_ms > 0,
+            overhead_s=part.overhead_ms / 1000,
+            members=members,
+            joined=len(targets),
+            own_0=own,
+            last_0=last,
+            targets=len(part.targets),
+            levels_0=levels,
+            leveled_0=leveled,
+            known=-1,
+            slowness=1.0,
+        )
+
+    def _column(self, who: str) -> Maker:
+        return lambda visit: self.draws.uniforms(who, visit)
+
+    # ---- calls -------------------------------------------------------------------------------------------------
+
+    def _target_row(self, caller: str, name: str, timeout_s: float = inf) -> Row:
+        return {
+            "part": self.first_part[name],
+            "errors": self.errors.get(name, -1),
+            "link": self.links.get((caller, name), -1),
+            "timeout": timeout_s,
+        }
+
+    def _steps(self, name: str, place: str, steps: spec.Calls) -> int:
+        made = self.made
+        asks = [
+            [self._ask(name, f"{name}.{place}.{i}.{j}", call) for j, call in enumerate(step)]
+            for i, step in enumerate(steps)
+        ]
+        first = len(made.rows.get("step", []))
+        for one in asks:
+            at = [made.add("ask", **row) for row in one]
+            made.add("step", ask_0=at[0], asks=len(at))
+        return made.add("steps", step_0=first, steps=len(asks))
+
+    def _ask(self, caller: str, place: str, call: spec.Call) -> Row:
+        made = self.made
+        timeout_s = inf if call.timeout_ms is None else call.timeout_ms / 1000
+        target = made.add("target", **self._target_row(caller, call.to, timeout_s))
+        visits = self.numbering.way(place, call.to)
+        if call == spec.Call(to=call.to) and visits.is_only:
+            return {"target": target, "site": -1}
+        return {"target": target, "site": self._site(caller, place, call, target)}
+
+    def _site(self, caller: str, place: str, call: spec.Call, target: int) -> int:
+        made, draws = self.made, self.draws
+        part = self.design.components[call.to]
+        copies, need, together, slot = 0, 0, False, -1
+        row = made.rows["target"][target]
+        if call.fan_out is not None:
+            wanted = call.fan_out.copies
+            copies = getattr(part, "shards", 0) if wanted == "all" else int(wanted)
+            need = copies if call.fan_out.need == "all" else int(call.fan_out.need)
+            is_plain = row["errors"] < 0 and row["link"] < 0
+            together = isinstance(part, spec.Store) and part.concurrency == "unlimited" and is_plain
+            if together and isinstance(part, spec.Store):
+                slot = made.slot(self._together(call.to, part, copies))
+        retries = call.retries
+        fallbacks = len(made.rows.get("fallback", []))
+        for k, one in enumerate(call.fallback, start=1):
+            self._fallback(caller, place, one, k)
+        names = [one.name for one in self.design.traffic.classes]
+        wanted_classes = [i for i, one in enumerate(names) if not call.classes or one in call.classes]
+        budget, breaker = retries.budget if retries else None, call.circuit_breaker
+        way = self.numbering.way(place, call.to).way
+        made.sites.append(place)
+        share = made.slot(lambda visit: draws.uniforms(f"{place}/share", visit)) if call.share < 1 else -1
+        jitter = made.slot(lambda visit: draws.uniforms(f"{place}/jitter", visit)) if retries else -1
+        return made.add(
+            "site",
+            target=target,
+            visits_row=made.way(Way(way, retries.attempts if retries else 1, max(1, copies))),
+            only=way == 0,
+            classes=sum(1 << i for i in wanted_classes),
+            forget=call.fire_and_forget,
+            has_share=call.share < 1,
+            share=call.share,
+            share_draws=share,
+            jitter_draws=jitter,
+            attempts=retries.attempts if retries else 0,
+            backoff=BACKOFFS[retries.backoff] if retries else 0,
+            base_ms=retries.base_ms if retries else 0.0,
+            cap_ms=retries.cap_ms if retries else 0.0,
+            has_budget=budget is not None,
+            ratio=budget.ratio if budget else 0.0,
+            burst=budget.burst if budget else 0.0,
+            tokens=budget.burst if budget else 0.0,
+            has_breaker=breaker is not None,
+            window=breaker.window if breaker else 0,
+            failure_share=breaker.failure_share if breaker else 0.0,
+            open_s=breaker.open_s if breaker else 0.0,
+            opens_again=-inf,
+            last_0=made.place("last", breaker.window if breaker else 0),
+            fallback_0=fallbacks,
+            fallbacks=len(call.fallback),
+            copies=copies,
+            need=need,
+            together=together,
+            together_draws=slot,
+            hedge=call.hedge is not None,
+            hedge_s=call.hedge.after_ms / 1000 if call.hedge else 0.0,
+            cancel_loser=call.hedge.cancel_loser if call.hedge else False,
+            cancel=call.cancel,
+            spreads=part.kind == "load_balancer" and bool(retries or call.hedge or call.fan_out),
+            has_timeout=call.timeout_ms is not None,
+            timeout=(call.timeout_ms or 0.0) / 1000,
+            has_deadline=call.deadline_ms is not None,
+            deadline=(call.deadline_ms or 0.0) / 1000,
+            has_stale=call.stale_after_s is not None,
+            stale=call.stale_after_s or 0.0,
+        )
+
+    def _fallback(self, caller: str, place: str, one: spec.Fallback, k: int) -> None:
+        if one.to is None:
+            self.made.add("fallback", target=-1, answer_s=(one.answer_ms or 0) / 1000)
+            return
+        way = self.numbering.way(place, one.to, k).way
+        target = self.made.add("target", **self._target_row(caller, one.to))
+        self.made.add("fallback", target=target, visits_row=self.made.way(Way(way)), only=way == 0)
+
+    def _together(self, name: str, part: spec.Store, copies: int) -> Maker:
+        replicas = part.replicas if part.quorum is not None else 1
+
+        def times_s(visit: int) -> Floats:
+            table = part.read_time.inverse_ms(self.draws.rows(f"{name}/together", copies * replicas, visit)) / 1000
+            if part.quorum is not None:
+                apart = table.reshape(-1, copies, replicas)
+                table = np.partition(apart, part.quorum - 1, axis=2)[:, :, part.quorum - 1]
+            return np.ascontiguousarray(table)
+
+        return times_s
+
+    # ---- faults ------------------------------------------------------------------------------------------------
+
+    def _faults(self) -> None:
+        for fault in self.design.faults:
+            if isinstance(fault, spec.TrafficSpike):
+                continue
+            row: Row = {
+                "at_s": fault.at_s,
+                "for_ever": fault.for_s is None,
+                "until_s": fault.at_s + (fault.for_s or 0.0),
+                "link": -1,
+                "errors": 0,
+            }
+            i = self.made.add("fault", **row | self._strikes(fault))
+            self.made.at_start.append(codes.FAULT_WAITS | (i << codes.KIND_BITS))
+
+    def _strikes(self, fault: spec.FaultSpec) -> Row:
+        match fault:
+            case spec.KillReplicas():
+                return {"what": codes.KILL, "count": fault.replicas, **self._to_kill(fault.component)}
+            case spec.Slow():
+                return {"what": codes.SLOW, "factor": fault.factor, **self._workers(fault.component)}
+            case spec.ErrorRate():
+                return {"what": codes.ERROR_RATE, "factor": fault.share, "errors": self.errors[fault.component]}
+            case spec.CutLink():
+                return {"what": codes.CUT_LINK, "link": self.links[fault.caller, fault.component]}
+            case spec.FlushCache():
+                return {"what": codes.FLUSH, "part": self.first_part[fault.component], "parts": 1}
+            case spec.DelayFeatures():
+                return {"what": codes.DELAY, "part": self.first_part[fault.component], "factor": fault.lag_s}
+            case _:
+                raise AssertionError(f"coverage.py lets no {fault.kind} pass")
+
+    def _workers(self, name: str) -> Row:
+        part = self.design.components[name]
+        first, parts = self.first_part[name], self.parts[name]
+        if isinstance(part, spec.Store):
+            return {"part": first + 1, "parts": parts - 1} if part.concurrency != "unlimited" else {"part": first, "parts": 1}
+        return {"part": first, "parts": parts}
+
+    def _to_kill(self, name: str) -> Row:
+        part = self.design.components[name]
+        row = self._workers(name)
+        if isinstance(part, spec.Store):
+            return row | ({"errors": 2, "link": part.replicas} if part.quorum is not None else {"errors": 0})
+        return row | {"errors": 0 if row["parts"] == 1 else 1}
+
+
+def balancing_levels() -> int:
+    """How many requests a balancer may see at one replica."""
+    return 4096

@@ -1,0 +1,120 @@
+"""From the kernel's tables to a Run, as if SimPy had written it down."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import design as spec
+from simulator.compiled import codes
+from simulator.compiled.execute import After
+from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, Integers, Visits
+
+
+def component_records(design: spec.Design, after: After) -> dict[str, ComponentRecord]:
+    """What every component wrote down."""
+    made, arrays, g = after.made, after.arrays, after.arrays["g"][0]
+    visits = _by_component(arrays["visit"][: g["visit_rows"]], len(made.names))
+    moments = _by_component(arrays["moment"][: g["moment_rows"]], len(made.names))
+    batches = _by_component(arrays["batch_row"][: g["batch_rows"]], len(made.names))
+    ages = _by_component(arrays["age"][: g["age_rows"]], len(made.names))
+    levels = arrays["level"][: g["level_rows"]]
+    found = {}
+    for c, name in enumerate(made.names):
+        part = design.components[name]
+        moments_s = _moments(part, moments[c])
+        happened = {what: len(times) for what, times in moments_s.items() if len(times)}
+        counters = arrays["count"][c * codes.COUNTERS : (c + 1) * codes.COUNTERS].tolist()
+        counts = {what: n for what, n in zip(codes.COUNTER_NAMES, counters, strict=True) if n}
+        found[name] = ComponentRecord(
+            visits=_visits(visits[c]),
+            counts=happened | counts,
+            moments_s=moments_s,
+            capacity=_steps(levels, c),
+            batches=_batches(batches[c]) if isinstance(part, spec.ModelServer) else None,
+            ages=_ages(ages[c]) if _has_ages(design, name) else None,
+            replicas=_steps(levels, -1 - c),
+        )
+    return found
+
+
+def _by_component(rows: NDArray[np.void], n: int) -> list[NDArray[np.void]]:
+    """The rows of each component, in the order in which they were written."""
+    component = rows["component"].astype(np.int16)
+    order = np.argsort(component, kind="stable")
+    ends = np.searchsorted(component[order], np.arange(n + 1))
+    return [rows[order[ends[c] : ends[c + 1]]] for c in range(n)]
+
+
+def _visits(rows: NDArray[np.void]) -> Visits:
+    return Visits(
+        request=rows["request"].astype(np.int64),
+        entered_s=rows["entered"].copy(),
+        started_s=rows["started"].copy(),
+        ended_s=rows["ended"].copy(),
+        waited_for_until_s=rows["until"].copy(),
+        filled_s=rows["filled"].copy(),
+        answered=rows["answered"].astype(bool),
+    )
+
+
+def _moments(part: spec.ComponentSpec, rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:
+    whats = {"cache": (codes.HITS, codes.MISSES, codes.COALESCED), "model_server": (codes.TRIMMED,)}.get(part.kind, ())
+    return {codes.MOMENT_NAMES[what]: rows["at_s"][rows["what"] == what].copy() for what in whats}
+
+
+def _steps(levels: NDArray[np.void], component: int) -> tuple[tuple[float, int], ...]:
+    mine = levels[levels["component"] == component]
+    return tuple(zip(mine["at_s"].tolist(), mine["level"].tolist(), strict=True))
+
+
+def _batches(rows: NDArray[np.void]) -> Batches:
+    return Batches(
+        fired_s=rows["fired"].copy(),
+        ended_s=rows["ended"].copy(),
+        items=rows["items"].astype(np.int64),
+        requests=rows["requests"].astype(np.int64),
+    )
+
+
+def _has_ages(design: spec.Design, name: str) -> bool:
+    part = design.components[name]
+    delayed = any(isinstance(one, spec.DelayFeatures) and one.component == name for one in design.faults)
+    return isinstance(part, spec.Store) and (part.freshness is not None or delayed)
+
+
+def _ages(rows: NDArray[np.void]) -> Ages:
+    return Ages(rows["request"].astype(np.int64), rows["read"].copy(), rows["age"].copy())
+
+
+def call_counts(after: After) -> dict[str, CallCounts]:
+    """What became of every call that has a policy."""
+    g, sites = after.arrays["g"][0], after.arrays["site"]
+    circuits = after.arrays["circuit"][: g["circuit_rows"]]
+    found = {}
+    for i, place in enumerate(after.made.sites):
+        site, mine = sites[i], circuits[circuits["site"] == i]
+        names = [codes.CIRCUIT_NAMES[state] for state in mine["state"].tolist()]
+        found[place] = CallCounts(
+            made=int(site["made"]),
+            retries=int(site["retries"]),
+            timeouts=int(site["timeouts"]),
+            backup_requests=int(site["backups"]),
+            fallbacks=int(site["fallen"]),
+            failures=int(site["failures"]),
+            deadlines=int(site["deadlines"]),
+            retries_refused=int(site["retries_refused"]),
+            circuit_refusals=int(site["circuit_refusals"]),
+            stale=int(site["stales"]),
+            circuit_changes=list(zip(mine["at_s"].tolist(), names, strict=True)),
+        )
+    return found
+
+
+def ends(after: After, n: int) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64]]:
+    """When and how every request ended, and when the oldest of what it has read was written."""
+    base = after.arrays["base"][:n]
+    return base["ended"].copy(), base["ending"].astype(np.uint8), base["oldest"].copy()
+
+
+def numbers(rows: NDArray[np.void], name: str) -> Integers:
+    """A column of whole numbers."""
+    return rows[name].astype(np.int64)
