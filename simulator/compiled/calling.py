@@ -262,7 +262,7 @@ def new_attempt(s: Any, site: int, r: int, attempt: int, backup: int, copy: int)
     one = s.site[site]
     trial = new_request(s, r, visit_of(s, site, r, attempt, backup, copy))
     s.rq[trial].key = key_of(s, one.visits_row, one.only, r)
-    s.rq[trial].copy = copy
+    s.rq[trial].nth = copy
     return trial
 
 

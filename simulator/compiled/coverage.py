@@ -2,20 +2,14 @@
 
 from collections.abc import Iterator
 
-from simulator import wiring
 from simulator.design import (
     Breakdowns,
-    Cache,
     ClosedLoop,
     Design,
-    LlmServer,
     LoadBalancer,
     LoseZone,
-    ModelServer,
     Replay,
-    Router,
     Service,
-    Stream,
 )
 
 
@@ -28,7 +22,7 @@ def _reasons(design: Design) -> Iterator[str]:
     if isinstance(design.traffic.arrivals, ClosedLoop):
         yield "A closed loop runs on SimPy."
     for name, part in design.components.items():
-        yield from _part(design, name, part)
+        yield from _part(name, part)
     for fault in design.faults:
         if isinstance(fault, Breakdowns):
             yield "Breakdowns run on SimPy."
@@ -38,16 +32,9 @@ def _reasons(design: Design) -> Iterator[str]:
             yield "A replay runs on SimPy."
 
 
-def _part(design: Design, name: str, part: object) -> Iterator[str]:
+def _part(name: str, part: object) -> Iterator[str]:
     match part:
         case Service(sharing="processor_sharing"):
             yield f"{name} shares its cores among requests, which runs on SimPy."
-        case Service() | ModelServer() if part.autoscaling is not None:
-            yield f"{name} scales by itself, which runs on SimPy."
         case LoadBalancer(policy="consistent_hash"):
             yield f"{name} balances by consistent hashing, which runs on SimPy."
-        case LlmServer() | Stream() | Router():
-            yield f"{name} is a {part.kind}, which runs on SimPy."
-        case Cache():
-            if len(part.on_miss) > 0 and name in wiring.balanced(design):
-                yield f"{name} stands behind a load balancer."

@@ -181,7 +181,7 @@ def new_request(s: Any, caller: int, visit: int) -> int:
     one.parent = caller
     above.users += 1
     one.users = 1
-    one.copy = 0
+    one.nth = 0
     one.tried = above.tried
     one.degraded = 0
     one.abandoned = inf
@@ -208,7 +208,7 @@ def first_request(s: Any, index: int) -> int:
     one.key = 0
     one.parent = -1
     one.users = 1
-    one.copy = 0
+    one.nth = 0
     one.tried = 0
     one.degraded = 0
     one.abandoned = inf

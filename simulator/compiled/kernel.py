@@ -20,6 +20,9 @@ from simulator.compiled.events import (
     urgently,
 )
 from simulator.compiled.pools import serve_pool
+from simulator.compiled.routing import observe, serve_router
+from simulator.compiled.scaling import begin_to_start, join, look, wait_to_look
+from simulator.compiled.streaming import consume, serve_stream
 from simulator.compiled.striking import begin_fault, end_fault, wait_for_fault
 from simulator.compiled.tiers import (
     pass_errors,
@@ -30,6 +33,7 @@ from simulator.compiled.tiers import (
     serve_store,
     serve_together,
 )
+from simulator.compiled.tokens import change_device, serve_llm
 
 PROGRESS_EVERY = 500  # arrivals
 
@@ -64,6 +68,16 @@ def step(s: Any, p: int, f: int, sign: int) -> int:
         return ask_hedged(s, p, f, sign)
     if kind == codes.BALANCER:
         return serve_balancer(s, p, f, sign)
+    if kind == codes.LLM:
+        return serve_llm(s, p, f, sign)
+    if kind == codes.STREAM:
+        return serve_stream(s, p, f, sign)
+    if kind == codes.CONSUMER:
+        return consume(s, p, f, sign)
+    if kind == codes.ROUTER:
+        return serve_router(s, p, f, sign)
+    if kind == codes.OBSERVED:
+        return observe(s, p, f, sign)
     if kind == codes.LINK:
         return pass_link(s, p, f, sign)
     return pass_errors(s, p, f, sign)
@@ -202,6 +216,16 @@ def happens(s: Any, code: int, x: int) -> None:
             go_on(s, a, -(x & 3))
     elif kind == codes.ARRIVE:
         arrive(s)
+    elif kind == codes.BOUNDARY:
+        change_device(s, a, x)
+    elif kind == codes.LOOK:
+        look(s, a)
+    elif kind == codes.SCALER_WAITS:
+        wait_to_look(s, a)
+    elif kind == codes.MORE_WAIT:
+        begin_to_start(s, a, x)
+    elif kind == codes.MORE_JOIN:
+        join(s, a)
     elif kind == codes.FAULT_WAITS:
         wait_for_fault(s, a)
     elif kind == codes.FAULT_BEGINS:

@@ -15,7 +15,7 @@ GLOBAL = _record(
     "heap_n urgent_head urgent_n normal_head normal_n seq full stop free_process processes free_frame frames "
     "free_request requests free_watch watches visit_rows moment_rows level_rows batch_rows age_rows circuit_rows "
     "tried_rows sent n under_way callback next_arrival events sites most_visits scale_rows order free_message messages "
-    "message_rows replay_rows token_rows stretch_rows route_rows free_cell cells free_batch batches bulk faults keys_n",
+    "message_rows replay_rows token_rows stretch_rows route_rows free_cell cells free_batch batches bulk faults keys_n free_seq seqs",
     "now duration arrival_s found",
 )
 HEAP = _record("key code x", "at_s")
@@ -26,7 +26,7 @@ FRAME = _record(
     "kind state parent request node a b c d slot before after line trials last_trial process watch",
     "entered started due work idle",
 )
-REQUEST = _record("index visit key parent users copy tried degraded", "abandoned deadline oldest")
+REQUEST = _record("index visit key parent users nth tried degraded", "abandoned deadline oldest")
 BASE = _record("items priority line kind rank prompt arrived ending", "ended oldest")  # a row for each request
 WATCH = _record("process generation serial missing spare first triggered value next result")
 VISIT = _record("component request answered", "entered started ended filled until")
@@ -43,10 +43,11 @@ PART = _record(
     "lines queue_dies steps gate_0 gates meter expecting starting paid_for draws most_items waiting_items noise trim_over "
     "inside alarm_n contents single_flight hits_draws write_draws errand own_0 shards need pool_0 need_first shard_draws "
     "by_key hot fresh policy choices overhead last_in next_robin known alive_n members target_0 device_0 devices "
-    "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets last_0 joined leveled leveled_0",
+    "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets last_0 joined leveled leveled_0 oldest_message redelivered "
+    "route_0 routes canaries undone bad_draws judges judged_0 judged_to judged_from judged_bad judged_most",
     "max_age slowness max_wait fixed_ms per_item_ms trim_share idle_s idle_since alarm_s hit_ratio empty_until ttl hot_share "
     "stale_s next_s overhead_s fresh_every fresh_lag fresh_first fresh_seen step_ms running_ms context_ms prefill_ms kv meter_busy "
-    "meter_inside",
+    "meter_inside undone_s undo_above undo_window",
 )
 REPLICA = _record("present dead leaving doomed fault")
 SLOT = _record("process batch")
@@ -68,18 +69,35 @@ SITE = _record(
 FALLBACK = _record("target visits_row only", "answer_s")
 BUCKET = _record("kind", "rate burst tokens since")
 BATCH = _record("component slot first row part n serial", "due")
-FAULT = _record("what component for_ever part parts errors link count", "at_s until_s factor")
+FAULT = _record("what component for_ever part parts errors link count struck_0", "at_s until_s factor more")
 METER = _record(
     "component started fleet", "since last busy inside busy_s inside_s waits"
 )
 SCALER = _record(
-    "component part metric minimum maximum add_at_most looks groups wishes wish_0 changes change_0 meter most",
+    "component part parts parts_most metric minimum maximum add_at_most looks groups wishes wish_0 changes change_0 meter most "
+    "starting fleet slots balancer target_0",
     "target period start_delay multiply window cool_down",
 )
 GROUP = _record("scaler number alive before")
 NOTE = _record("n", "at_s")
-PARTITION = _record("first last busy in_hand owner offered has_offer", "reflected")
-MESSAGE = _record("number request partition before after is_read is_lost is_listed replay row", "appended")
+PARTITION = _record("first last busy in_hand owner offered", "reflected")
+MESSAGE = _record(
+    "component request index shard before after is_read is_lost failed", "appended read done lost"
+)
+ROUTE = _record("target visits_row only is_only shadow draws", "share end")
+ROUTE_ROW = _record("component request route answered", "sent ended")
+SEQUENCE = _record(
+    "index process generation part prompt tokens reserved joined machine left gone users next next_leaving",
+    "entered accepted started first_token",
+)
+DEVICE = _record(
+    "part heap_0 heap_n heap_most joining joining_last joining_n leaving leaving_last count context reserved steps begun "
+    "has_stretch stretch_steps stretch_running between plan",
+    "began prefill_s step_s growth_s due",
+)
+RUNNING = _record("key begun seq")
+TOKEN = _record("component request prompt tokens reserved complete", "entered started first ended")
+STRETCH = _record("component steps running", "began ended")
 CELL = _record("process generation next")
 ENTRY = _record("before after here filler filler_request", "until written")
 
@@ -90,17 +108,19 @@ DTYPES: dict[str, Any] = {
     "batch_row": BATCH_ROW, "age": AGE, "circuit": CIRCUIT, "comp": COMPONENT, "pt": PART, "rep": REPLICA,
     "slot": SLOT, "line": LINE, "target": TARGET, "err": ERRORS, "link": LINK, "share": SHARE, "keys": "i8", "ask": ASK, "step": STEP,
     "steps": STEPS_ROW, "site": SITE, "fallback": FALLBACK, "bucket": BUCKET, "batch": BATCH, "fault": FAULT,
-    "meter": METER, "scaler": SCALER, "group": GROUP, "note": NOTE, "entry": ENTRY, "cell": CELL, "partition": PARTITION,
+    "meter": METER, "scaler": SCALER, "group": GROUP, "note": NOTE, "entry": ENTRY, "cell": CELL, "route": ROUTE, "route_row": ROUTE_ROW, "seq": SEQUENCE, "dev": DEVICE, "run": RUNNING,
+    "token": TOKEN, "stretch": STRETCH, "partition": PARTITION,
     "message": MESSAGE, "idle": "i8",
     "count": "i8", "luck": "i8", "visits": "i8", "tried": "i8", "tried_next": "i8", "last": "i8",
-    "balance": "i8", "member": "i8", "scratch": "f8", "cap": "i8",
+    "balance": "i8", "member": "i8", "struck": "i8", "scratch": "f8", "cap": "i8",
 }  # fmt: skip
 
 
 # tables that a run may fill; what is full is made twice as large, and the run begins anew
 GROWING = (
     "heap", "urgent", "normal", "pr", "fr", "rq", "wt", "visit", "moment", "level", "batch_row", "age", "circuit",
-    "tried", "batch", "group", "note", "visits", "luck", "cell",
+    "tried", "batch", "group", "visits", "luck", "cell", "message", "route_row",
+    "seq", "token", "stretch",
 )  # fmt: skip
 PLACE = {name: i for i, name in enumerate(GROWING)}
 

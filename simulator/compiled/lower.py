@@ -1,6 +1,6 @@
 """From a design to the tables of the kernel: what `build.py` does for SimPy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -33,6 +33,7 @@ BACKOFFS = {
     "equal_jitter": codes.EQUAL_JITTER,
     "full_jitter": codes.FULL_JITTER,
 }
+METRICS = {"utilization": codes.UTILIZATION, "concurrency": codes.CONCURRENCY, "queue_delay_ms": codes.QUEUE_DELAY}
 CONTENTS = {"fixed": codes.FIXED, "lru": codes.LRU, "ttl": codes.TTL}
 
 
@@ -64,6 +65,9 @@ class Lowered:
     entries: list[tuple[int, Any]] = field(default_factory=list)  # (first place, warm contents)
     key_ids: NDArray[np.int64] | None = None  # of every request
     warm: dict[str, Any] = field(default_factory=dict)
+    devices: list[tuple[int, int, int, int]] = field(default_factory=list)  # (device, part, heap, its size)
+    owners: list[tuple[int, int]] = field(default_factory=list)  # (partition, consumer)
+    wishes: list[tuple[int, int]] = field(default_factory=list)  # (note, replicas)
 
     def add(self, table: str, **values: float) -> int:
         """One more row; return its place."""
@@ -166,9 +170,15 @@ class _Lowering:
                 self._cache(name, c, part)
             case spec.LoadBalancer():
                 self._balancer(name, c, part)
-            case _:
-                raise AssertionError(f"coverage.py lets no {part.kind} pass")
-        self.parts.setdefault(name, len(made.rows["pt"]) - self.first_part[name])
+            case spec.LlmServer():
+                self._llm_server(name, c, part)
+            case spec.Stream():
+                self._stream(name, c, part)
+            case spec.Router():
+                self._router(name, c, part)
+        self.parts[name] = len(made.rows["pt"]) - self.first_part[name]
+        if isinstance(part, spec.Service | spec.ModelServer | spec.LlmServer) and part.autoscaling is not None:
+            self._scaler(name, c, part, part.autoscaling)
 
     def _doors(self, name: str, c: int) -> None:
         for fault in self.design.faults:
@@ -192,16 +202,17 @@ class _Lowering:
             "line_0": self.made.place("line", lines),
         }
 
-    def _crew(self, replicas: int, slots: int, *, grows: bool) -> Row:
-        """Room for replicas, each with so many slots; one slot more than there are is nobody's."""
+    def _crew(self, replicas: int, slots: int, *, grows: bool, is_there: bool = True) -> Row:
+        """Room for replicas, each with so many slots."""
         most = replicas + 1 + (self.made.spare if grows else 0)
         first = self.made.place("rep", most)
         slot_0 = self.made.place("slot", most * slots)
         self.made.rows.setdefault("<idle>", []).append({"slot_0": slot_0, "n": replicas * slots})
-        self.made.rows.setdefault("<present>", []).append({"replica_0": first, "n": replicas})
+        if is_there:
+            self.made.rows.setdefault("<present>", []).append({"replica_0": first, "n": replicas})
         return {
             "replicas": replicas,
-            "present": replicas,
+            "present": replicas if is_there else 0,
             "paid_for": replicas,
             "replica_0": first,
             "replicas_most": most,
@@ -212,9 +223,18 @@ class _Lowering:
             "meter": -1,
         }
 
-    def _apart(self, name: str, replicas: int) -> tuple[int, int]:
-        """How many parts a component has, and how many replicas each of them."""
-        return (replicas, 1) if name in self.balanced else (1, replicas)
+    def _crews(
+        self, name: str, part: spec.Service | spec.ModelServer | spec.LlmServer, slots: int
+    ) -> Iterator[Row]:
+        """The replicas of each of a component's parts: one part for all of them or, behind a balancer, one for each,
+        and some that may join later.
+        """
+        if name not in self.balanced:
+            yield self._crew(part.replicas, slots, grows=part.autoscaling is not None)
+            return
+        later = self.made.spare if part.autoscaling is not None else 0
+        for i in range(part.replicas + later):
+            yield self._crew(1, slots, grows=False, is_there=i < part.replicas) | {"queue_dies": 1}
 
     def _service(self, name: str, c: int, part: spec.Service) -> None:
         made = self.made
@@ -226,9 +246,8 @@ class _Lowering:
         for limit in part.rate_limits:
             kind = -1 if limit.class_name is None else names.index(limit.class_name)
             made.add("bucket", kind=kind, rate=limit.rate_per_s, burst=limit.burst, tokens=limit.burst)
-        parts, replicas = self._apart(name, part.replicas)
         self.first_part[name] = len(made.rows.get("pt", []))
-        for _ in range(parts):
+        for crew in self._crews(name, part, part.concurrency):
             made.add(
                 "pt",
                 kind=codes.POOL,
@@ -237,8 +256,7 @@ class _Lowering:
                 draws=slot,
                 gate_0=gate,
                 gates=len(part.rate_limits),
-                queue_dies=name in self.balanced,
-                **self._crew(replicas, part.concurrency, grows=part.autoscaling is not None),
+                **crew,
                 **self._queue(part.queue),
             )
 
@@ -249,8 +267,7 @@ class _Lowering:
         if part.batch_time.scv:
             factor = Gamma(mean_ms=1000, scv=part.batch_time.scv)
             noise = made.slot(lambda visit: self.draws.durations_s(name, factor, visit))
-        parts, replicas = self._apart(name, part.replicas)
-        for _ in range(parts):
+        for crew in self._crews(name, part, part.streams):
             made.add(
                 "pt",
                 kind=codes.MODEL,
@@ -262,8 +279,7 @@ class _Lowering:
                 per_item_ms=part.batch_time.per_item_ms,
                 trim_over=-1 if part.trim is None else part.trim.when_waiting_items_over,
                 trim_share=0.0 if part.trim is None else part.trim.keep_share,
-                queue_dies=name in self.balanced,
-                **self._crew(replicas, part.streams, grows=part.autoscaling is not None),
+                **crew,
                 **self._queue(part.queue),
             )
 
@@ -378,9 +394,9 @@ class _Lowering:
         made, draws = self.made, self.draws
         columns = part.choices + 1 if part.policy == "power_of_d" else 1
         slot = made.slot(*(self._column(f"{name}/{column}") for column in range(columns)))
-        targets = [(to, i) for to in part.targets for i in range(self.parts[to])]
-        grows = any(getattr(self.design.components[to], "autoscaling", None) for to in part.targets)
-        members = len(targets) + (made.spare if grows else 0)
+        there = {to: getattr(self.design.components[to], "replicas", 1) for to in part.targets}
+        targets = [(to, i) for to in part.targets for i in range(there[to])]
+        members = sum(self.parts[to] for to in part.targets)
         own = made.place("balance", 8 * members + balancing_levels())
         last = made.place("last", len(part.targets))
         made.rows.setdefault("<last>", []).extend(
@@ -388,12 +404,19 @@ class _Lowering:
         )
         leveled = made.place("balance", members)
         levels = made.place("balance", members * balancing_levels())
+        first_target: dict[str, int] = {}
+        for to in part.targets:
+            first_target[to] = len(made.rows["target"])
+            for i in range(self.parts[to]):
+                made.add("target", **self._target_row(name, to) | {"part": self.first_part[to] + i})
         for k, (to, i) in enumerate(targets):
-            row = self._target_row(name, to)
-            row["part"] = self.first_part[to] + i
-            target = made.add("target", **row)
-            made.rows.setdefault("<balance>", []).append({"at": own + 3 * members + k, "value": target})
+            at = own + 3 * members + k
+            made.rows.setdefault("<balance>", []).append({"at": at, "value": first_target[to] + i})
         self.first_part[name] = len(made.rows.get("pt", []))
+        for to in part.targets:
+            scaler = int(made.rows["comp"][self.component[to]]["scaler"])
+            if scaler >= 0:
+                made.rows["scaler"][scaler] |= {"balancer": self.first_part[name], "target_0": first_target[to]}
         made.add(
             "pt",
             kind=codes.BALANCER,
@@ -418,6 +441,138 @@ class _Lowering:
 
     def _column(self, who: str) -> Maker:
         return lambda visit: self.draws.uniforms(who, visit)
+
+    def _llm_server(self, name: str, c: int, part: spec.LlmServer) -> None:
+        made = self.made
+        self._capacity(c, part.replicas)
+        kv = inf if part.kv_memory_tokens == "unlimited" else part.kv_memory_tokens
+        room = (2 * part.max_running + 64) * (made.spare // 64)
+        for crew in self._crews(name, part, 1):
+            devices = int(crew["replicas_most"])
+            first, heap = made.place("dev", devices), made.place("run", devices * room)
+            v = made.add(
+                "pt",
+                kind=codes.LLM,
+                component=c,
+                running=part.max_running,
+                kv=kv,
+                step_ms=part.step_ms,
+                running_ms=part.per_running_ms,
+                context_ms=part.per_context_token_ms,
+                prefill_ms=part.prefill_ms_per_token,
+                device_0=first,
+                **crew,
+                **self._queue(part.queue),
+            )
+            made.devices += [(first + i, v, heap + i * room, room) for i in range(devices)]
+
+    def _stream(self, name: str, c: int, part: spec.Stream) -> None:
+        made, draws = self.made, self.draws
+        self._capacity(c, min(part.partitions, part.replicas))
+        appends = made.slot(lambda visit: draws.durations_s(name, part.append_time, visit))
+        partition = made.slot(lambda visit: draws.uniforms(f"{name}/partition", visit))
+        consumer = made.slot(lambda visit: draws.durations_s(f"{name}/consumer", part.consumer_time, visit))
+        steps = self._steps(name, "calls", part.calls) if part.calls else -1
+        own = made.place("partition", part.partitions)
+        made.owners += [(own + i, i % part.replicas) for i in range(part.partitions)]
+        self.first_part[name] = len(made.rows.get("pt", []))
+        made.add(
+            "pt",
+            kind=codes.STREAM,
+            component=c,
+            draws=appends,
+            shard_draws=partition,
+            consumer_draws=consumer,
+            steps=steps,
+            shards=part.partitions,
+            own_0=own,
+            newest_first=part.catch_up == "newest_first",
+            retention=codes.HUGE if part.retention_messages == "unlimited" else part.retention_messages,
+            **self._crew(part.replicas, 1, grows=False),
+        )
+
+    def _router(self, name: str, c: int, part: spec.Router) -> None:
+        made, draws, end = self.made, self.draws, 0.0
+        luck = made.slot(lambda visit: draws.uniforms(f"{name}/route", visit))
+        bad = made.slot(lambda visit: draws.uniforms(f"{name}/bad", visit))
+        canaries, rows = 0, []
+        for i, (route, share) in enumerate(zip(part.routes, part.shares(), strict=True)):
+            visits = self.numbering.way(f"{name}.routes.{i}", route.to)
+            if i and not route.shadow:
+                end += share
+                canaries += 1
+            rows.append(
+                {
+                    "target": made.add("target", **self._target_row(name, route.to)),
+                    "visits_row": made.way(Way(visits.way)),
+                    "only": visits.way == 0,
+                    "is_only": visits.is_only,
+                    "shadow": route.shadow,
+                    "draws": made.slot(self._column(f"{name}/shadow.{i}")) if route.shadow else -1,
+                    "share": share,
+                    "end": end,
+                }
+            )
+        first = [made.add("route", **row) for row in rows][0]
+        judged = 2 * self.draws.n * (made.spare // 64) + 4096 if part.undo else 0
+        made.add(
+            "pt",
+            kind=codes.ROUTER,
+            component=c,
+            draws=luck,
+            bad_draws=bad,
+            route_0=first,
+            routes=len(rows),
+            canaries=canaries,
+            judges=0 if part.undo is None else 1 if part.undo.metric == "failure_share" else 2,
+            undo_above=part.undo.above if part.undo else 0.0,
+            undo_window=part.undo.window_s if part.undo else 0.0,
+            judged_0=made.place("note", judged),
+            judged_most=judged,
+            undone_s=inf,
+            slowness=1.0,
+        )
+
+    def _scaler(
+        self, name: str, c: int, part: spec.Service | spec.ModelServer | spec.LlmServer, scaling: spec.Autoscaling
+    ) -> None:
+        made, first = self.made, self.first_part[name]
+        slots, fleet = made.levels[int(made.rows["comp"][c]["last_level"])][1], name in self.balanced
+        m = made.add("meter", component=c, fleet=fleet)
+        for row in made.rows["pt"][first:]:
+            row["meter"] = m
+        if not fleet:
+            made.rows["pt"][first]["expecting"] = 1
+        notes = 1024 * (made.spare // 64)
+        k = made.add(
+            "scaler",
+            component=c,
+            part=first,
+            parts=part.replicas if fleet else 1,
+            parts_most=self.parts[name],
+            metric=METRICS[scaling.metric],
+            minimum=scaling.minimum,
+            maximum=scaling.maximum,
+            add_at_most=scaling.add_at_most,
+            multiply=scaling.multiply_at_most,
+            target=scaling.target,
+            period=scaling.period_s,
+            start_delay=scaling.start_delay_s,
+            window=scaling.scale_up_window_s,
+            cool_down=scaling.cool_down_s,
+            meter=m,
+            fleet=fleet,
+            slots=slots // part.replicas,
+            wish_0=made.place("note", notes),
+            change_0=made.place("note", notes),
+            wishes=1,
+            most=notes,
+            balancer=-1,
+        )
+        made.wishes.append((int(made.rows["scaler"][k]["wish_0"]), part.replicas))
+        made.rows["comp"][c] |= {"scaler": k, "last_paid": len(made.levels)}
+        made.levels.append((-1 - c, part.replicas))
+        made.at_start.append(codes.SCALER_WAITS | (k << codes.KIND_BITS))
 
     # ---- calls -------------------------------------------------------------------------------------------------
 
@@ -551,7 +706,9 @@ class _Lowering:
                 "link": -1,
                 "errors": 0,
             }
-            i = self.made.add("fault", **row | self._strikes(fault))
+            strikes = self._strikes(fault)
+            row["struck_0"] = self.made.place("struck", int(strikes.get("parts", 0)))
+            i = self.made.add("fault", **row | strikes)
             self.made.at_start.append(codes.FAULT_WAITS | (i << codes.KIND_BITS))
 
     def _strikes(self, fault: spec.FaultSpec) -> Row:
@@ -568,6 +725,9 @@ class _Lowering:
                 return {"what": codes.FLUSH, "part": self.first_part[fault.component], "parts": 1}
             case spec.DelayFeatures():
                 return {"what": codes.DELAY, "part": self.first_part[fault.component], "factor": fault.lag_s}
+            case spec.BadCanary():
+                part = self.first_part[fault.component]
+                return {"what": codes.SPOIL, "part": part, "factor": fault.failure_share, "more": fault.slow_factor}
             case _:
                 raise AssertionError(f"coverage.py lets no {fault.kind} pass")
 
@@ -583,7 +743,7 @@ class _Lowering:
         row = self._workers(name)
         if isinstance(part, spec.Store):
             return row | ({"errors": 2, "link": part.replicas} if part.quorum is not None else {"errors": 0})
-        return row | {"errors": 0 if row["parts"] == 1 else 1}
+        return row | {"errors": int(name in self.balanced)}
 
 
 def balancing_levels() -> int:

@@ -1,11 +1,14 @@
 """From the kernel's tables to a Run, as if SimPy had written it down."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator import design as spec
 from simulator.compiled import codes
 from simulator.compiled.execute import After
+from simulator.results.own_records import MessageRecord, RouteRecord, TokenRecord
 from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, Integers, Visits
 
 
@@ -30,8 +33,9 @@ def component_records(design: spec.Design, after: After) -> dict[str, ComponentR
             moments_s=moments_s,
             capacity=_steps(levels, c),
             batches=_batches(batches[c]) if isinstance(part, spec.ModelServer) else None,
-            ages=_ages(ages[c]) if _has_ages(design, name) else None,
+            ages=_ages(ages[c]) if has_ages(design, name) else None,
             replicas=_steps(levels, -1 - c),
+            **_own(part, after, c),
         )
     return found
 
@@ -75,7 +79,7 @@ def _batches(rows: NDArray[np.void]) -> Batches:
     )
 
 
-def _has_ages(design: spec.Design, name: str) -> bool:
+def has_ages(design: spec.Design, name: str) -> bool:
     part = design.components[name]
     delayed = any(isinstance(one, spec.DelayFeatures) and one.component == name for one in design.faults)
     return isinstance(part, spec.Store) and (part.freshness is not None or delayed)
@@ -83,6 +87,66 @@ def _has_ages(design: spec.Design, name: str) -> bool:
 
 def _ages(rows: NDArray[np.void]) -> Ages:
     return Ages(rows["request"].astype(np.int64), rows["read"].copy(), rows["age"].copy())
+
+
+def _own(part: spec.ComponentSpec, after: After, c: int) -> dict[str, Any]:
+    """What only one kind of components writes down."""
+    arrays, g = after.arrays, after.arrays["g"][0]
+    match part:
+        case spec.LlmServer():
+            return {"tokens": _tokens(_of(arrays["token"][: g["token_rows"]], c), _of(arrays["stretch"][: g["stretch_rows"]], c))}
+        case spec.Stream():
+            redelivered = next(int(row["redelivered"]) for row in arrays["pt"] if row["kind"] == codes.STREAM and row["component"] == c)
+            return {"messages": _messages(_of(arrays["message"][1 : g["messages"] + 1], c), redelivered)}
+        case spec.Router():
+            undone_s = next(float(row["undone_s"]) for row in arrays["pt"] if row["kind"] == codes.ROUTER and row["component"] == c)
+            return {"routes": _routes(_of(arrays["route_row"][: g["route_rows"]], c), undone_s)}
+    return {}
+
+
+def _of(rows: NDArray[np.void], c: int) -> NDArray[np.void]:
+    return rows[rows["component"] == c]
+
+
+def _tokens(rows: NDArray[np.void], stretches: NDArray[np.void]) -> TokenRecord:
+    return TokenRecord(
+        request=numbers(rows, "request"),
+        entered_s=rows["entered"].copy(),
+        started_s=rows["started"].copy(),
+        first_token_s=rows["first"].copy(),
+        ended_s=rows["ended"].copy(),
+        prompt_tokens=numbers(rows, "prompt"),
+        tokens=numbers(rows, "tokens"),
+        reserved=numbers(rows, "reserved"),
+        complete=rows["complete"].astype(bool),
+        stretch_from_s=stretches["began"].copy(),
+        stretch_to_s=stretches["ended"].copy(),
+        steps=numbers(stretches, "steps"),
+        running=numbers(stretches, "running"),
+    )
+
+
+def _messages(rows: NDArray[np.void], redelivered: int) -> MessageRecord:
+    return MessageRecord(
+        request=numbers(rows, "index"),
+        appended_s=rows["appended"].copy(),
+        read_s=rows["read"].copy(),
+        done_s=rows["done"].copy(),
+        lost_s=rows["lost"].copy(),
+        failed=rows["failed"].astype(bool),
+        redelivered=redelivered,
+    )
+
+
+def _routes(rows: NDArray[np.void], undone_s: float) -> RouteRecord:
+    return RouteRecord(
+        request=numbers(rows, "request"),
+        route=numbers(rows, "route"),
+        sent_s=rows["sent"].copy(),
+        ended_s=rows["ended"].copy(),
+        answered=rows["answered"].astype(bool),
+        undone_s=undone_s,
+    )
 
 
 def call_counts(after: After) -> dict[str, CallCounts]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from simulator.compiled.execute import Before, execute
-from simulator.compiled.records import call_counts, component_records, ends
-from simulator.design import Design, Store
+from simulator.compiled.records import call_counts, component_records, ends, has_ages
+from simulator.design import Design
 from simulator.draws import Draws
 from simulator.results.run import Run
 
@@ -15,7 +15,7 @@ def simulate(
     """Every request seen to its end, as SimPy would see it."""
     after = execute(design, draws, duration_s, before, progress)
     ended_s, ending, oldest_write_s = ends(after, draws.n)
-    is_dated = any(isinstance(part, Store) and part.freshness for part in design.components.values())
+    is_dated = any(has_ages(design, name) for name in design.components)
     return Run(
         seed=draws.seed,
         replication=draws.replication,

@@ -8,7 +8,9 @@ from simulator.compiled.door import jit
 from simulator.compiled.events import happen
 from simulator.compiled.pools import lose_pool, repair_pool
 from simulator.compiled.queues import doom_last, is_up
+from simulator.compiled.streaming import lose_stream, repair_stream
 from simulator.compiled.tiers import empty_cache, written_until
+from simulator.compiled.tokens import look_up_all, lose_llm, repair_llm
 
 
 @jit
@@ -33,6 +35,9 @@ def begin_fault(s: Any, i: int) -> None:
         s.link[fault.link].faults += 1
     elif fault.what == codes.DELAY:
         delay(s, fault.part, fault.factor)
+    elif fault.what == codes.SPOIL:
+        s.share[i].errors = -1
+        s.share[i].used = 1
     else:
         empty_cache(s, fault.part, fault.until_s if fault.for_ever == 0 else fault.at_s)
     if fault.for_ever == 0 and fault.what != codes.FLUSH:
@@ -46,13 +51,19 @@ def end_fault(s: Any, i: int) -> None:
     if fault.what == codes.KILL:
         for k in range(fault.parts):
             v = fault.part + k
+            if s.struck[fault.struck_0 + k] == 0:
+                continue
             if s.pt[v].kind == codes.MODEL:
                 repair_model(s, v, i)
+            elif s.pt[v].kind == codes.LLM:
+                repair_llm(s, v, i)
+            elif s.pt[v].kind == codes.STREAM:
+                repair_stream(s, v, i)
             else:
                 repair_pool(s, v, i)
     elif fault.what == codes.SLOW:
         slow_down(s, i, 0)
-    elif fault.what == codes.ERROR_RATE:
+    elif fault.what == codes.ERROR_RATE or fault.what == codes.SPOIL:
         s.share[i].used = 0
     elif fault.what == codes.CUT_LINK:
         s.link[fault.link].faults -= 1
@@ -65,9 +76,14 @@ def kill(s: Any, i: int) -> None:
     """Replicas die: of a shared queue the last ones, of balanced replicas the last alive, of every shard some."""
     fault = s.fault[i]
     comes_back = 1 - fault.for_ever
-    if fault.errors == 0:  # a queue, or every shard's
-        for k in range(fault.parts):
+    parts = fault.parts
+    k = s.comp[s.pt[fault.part].component].scaler
+    if fault.errors == 1 and k >= 0:
+        parts = s.scaler[k].parts
+    if fault.errors == 0 or (fault.errors == 1 and parts == 1):  # a queue, or every shard's
+        for k in range(parts):
             doom_last(s, fault.part + k, fault.count)
+            s.struck[fault.struck_0 + k] = 1
             lose(s, fault.part + k, i, comes_back)
         return
     n = fault.parts if fault.errors == 1 else fault.link  # of quorums, the replicas of each shard
@@ -84,6 +100,7 @@ def kill(s: Any, i: int) -> None:
         for k in range(n):
             if s.scratch[k] > 0:
                 doom_last(s, first + k, 1)
+                s.struck[fault.struck_0 + first + k - fault.part] = 1
                 lose(s, first + k, i, comes_back)
         first += n
 
@@ -106,6 +123,10 @@ def lose(s: Any, v: int, i: int, comes_back: int) -> None:
     """The marked replicas of a part die."""
     if s.pt[v].kind == codes.MODEL:
         lose_model(s, v, i, comes_back)
+    elif s.pt[v].kind == codes.LLM:
+        lose_llm(s, v, i, comes_back)
+    elif s.pt[v].kind == codes.STREAM:
+        lose_stream(s, v, i, comes_back)
     else:
         lose_pool(s, v, i, comes_back)
 
@@ -120,6 +141,8 @@ def slow_down(s: Any, i: int, begins: int) -> None:
             part.slowness *= fault.factor
         else:
             part.slowness /= fault.factor
+        if part.kind == codes.LLM:
+            look_up_all(s, fault.part + k)
 
 
 @jit

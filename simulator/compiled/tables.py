@@ -109,6 +109,13 @@ def _start(made: Lowered, arrays: Arrays, most_visits: int) -> None:
     for code in made.at_start:
         arrays["urgent"][int(g["urgent_n"][0])] = (code, 0)
         g["urgent_n"] += 1
+    for device, part, heap, size in made.devices:
+        for name, value in (("part", part), ("heap_0", heap), ("heap_most", size), ("due", inf)):
+            arrays["dev"][name][device] = value
+    for place, consumer in made.owners:
+        arrays["partition"]["owner"][place] = consumer
+    for place, replicas in made.wishes:
+        arrays["note"]["n"][place] = replicas
     _warm_caches(made, arrays)
 
 

@@ -148,7 +148,7 @@ def serve_cache(s: Any, p: int, f: int, sign: int) -> int:
     if part.errand:
         one.kind = codes.FILL
         one.request = new_request(s, r, s.rq[r].visit)
-        s.rq[one.request].copy = s.rq[r].copy
+        s.rq[one.request].nth = s.rq[r].nth
         one.state = 0
         return push_steps(s, p, part.steps, one.request)
     one.kind = codes.STEPS
@@ -194,7 +194,7 @@ def begin_fill(s: Any, p: int, f: int) -> None:
     r = one.request
     part = s.pt[one.node]
     trial = new_request(s, r, s.rq[r].visit)
-    s.rq[trial].copy = s.rq[r].copy
+    s.rq[trial].nth = s.rq[r].nth
     q = new_process(s, codes.FILLER, trial)
     push_frame(s, q, codes.FILL, trial, one.node)
     entry = s.entry[part.own_0 + s.base[s.rq[r].index].rank]
@@ -369,7 +369,7 @@ def serve_store(s: Any, p: int, f: int, sign: int) -> int:
             one.entered = g.now
             resume_at(s, p, g.now + read_s(s, v, r) * part.slowness)
             return codes.WAIT
-        shard = (first_shard(s, v, r) + s.rq[r].copy) % part.shards
+        shard = (first_shard(s, v, r) + s.rq[r].nth) % part.shards
         if part.need > 0:
             one.a = part.pool_0 + shard * part.copies
             alive = 0
