@@ -3,20 +3,24 @@
 import ctypes
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import config, types
-from numba.core.typing.templates import AttributeTemplate
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
 from numba.extending import (
     NativeValue,
     infer_getattr,
     intrinsic,
+    lower_builtin,
     lower_getattr_generic,
     models,
-    overload,
     register_model,
     typeof_impl,
     unbox,
@@ -30,12 +34,92 @@ _FOLDER = cache_folder()
 IS_PLAIN = bool(config.DISABLE_JIT)  # NUMBA_DISABLE_JIT=1 runs the kernel as plain Python, to look into it
 
 
+class _PartLowering(NativeLowering):  # type: ignore[misc]
+    """Lower a function that only the kernel calls: no machine code of its own, which would take most of the time."""
+
+    _name = "part_of_kernel_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        library = state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        library._optimize_functions = partial(_lay_out, library)
+        library.finalize = partial(_end_part, library)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered = state["cr"]
+        entry: list[Any] = []
+        key = entry.append  # a built-in method that no other function has; nobody calls it
+        state.targetctx.insert_user_function(key, lowered.fndesc, [library])
+        state["cr"] = lowered._replace(cfunc=key)
+        return True
+
+
+class _WholeLowering(NativeLowering):  # type: ignore[misc]
+    """Lower the function that is called from Python, with all parts in one piece."""
+
+    _name = "whole_kernel_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        library = state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        library.enable_object_caching()
+        library.finalize = partial(_end_whole, library)
+        super().run_pass(state)
+        return True
+
+
+register_pass(mutates_CFG=True, analysis_only=False)(_PartLowering)
+register_pass(mutates_CFG=True, analysis_only=False)(_WholeLowering)
+
+
+def _lay_out(library: Any, module: Any) -> None:
+    module.data_layout = library._codegen._data_layout
+
+
+def _end_part(library: Any) -> None:
+    library._finalize_dynamic_globals()
+    library._finalized = True
+
+
+def _end_whole(library: Any) -> None:
+    """Link every part once, whoever calls it."""
+    found: dict[Any, None] = {}
+    stack = list(library._linking_libraries)
+    while stack:
+        one = stack.pop()
+        if one not in found:
+            found[one] = None
+            stack.extend(one._linking_libraries)
+    library._linking_libraries = list(found)
+    type(library).finalize(library)
+
+
+def _pipeline(lowering: type) -> type:
+    class Pipeline(CompilerBase):  # type: ignore[misc]
+        def define_pipelines(self) -> list[Any]:
+            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.passes = [(lowering if one is NativeLowering else one, why) for one, why in passes.passes]
+            passes.finalize()
+            return [passes]
+
+    return Pipeline
+
+
+_PART, _WHOLE = _pipeline(_PartLowering), _pipeline(_WholeLowering)
+
+
 def jit(function: Function) -> Function:
-    """Compile a function of the kernel when it is first called; it lets go of Python's lock."""
+    """A part of the kernel: it is compiled with the whole."""
+    made = numba.njit(
+        nogil=True, error_model="numpy", pipeline_class=_PART, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made  # type: ignore[no-any-return]
+
+
+def kernel(function: Function) -> Function:
+    """The function that is called from Python, which lets go of Python's lock; its machine code is kept."""
     before = config.CACHE_DIR
     config.CACHE_DIR = str(_FOLDER) if _FOLDER is not None else before
     try:
-        made = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
+        made = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy", pipeline_class=_WHOLE)(function)
     finally:
         config.CACHE_DIR = before
     return made  # type: ignore[no-any-return]
@@ -88,45 +172,38 @@ def _unbox(_: Any, table: Any, c: Any) -> NativeValue:
     return NativeValue(value)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _row(_: Any, table: Any, i: Any) -> Any:
+def _place(builder: Any, table: TableType, address: Any, i: Any) -> Any:
     record = table.record
     size = record.size if isinstance(record, types.Record) else record.bitwidth // 8
-
-    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
-        address = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), size)))
-        value_type = context.get_value_type(record)
-        if isinstance(record, types.Record):
-            return builder.inttoptr(address, value_type)
-        return builder.load(builder.inttoptr(address, value_type.as_pointer()))
-
-    return record(table, types.int64), generate
+    return builder.add(address, builder.mul(i, ir.Constant(ir.IntType(64), size)))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _store(_: Any, table: Any, i: Any, x: Any) -> Any:
-    size = table.record.bitwidth // 8
-
-    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
-        address = builder.add(args[0], builder.mul(args[1], ir.Constant(ir.IntType(64), size)))
-        builder.store(args[2], builder.inttoptr(address, args[2].type.as_pointer()))
-        return context.get_dummy_value()
-
-    return types.none(table, types.int64, table.record), generate
+@infer_global(operator.getitem)  # type: ignore[untyped-decorator]
+class _GetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, _: Any) -> Any:
+        return args[0].record(args[0], types.int64) if isinstance(args[0], TableType) else None
 
 
-@overload(operator.getitem, inline="never")  # type: ignore[untyped-decorator]
-def _getitem(table, i):  # type: ignore[no-untyped-def]  # numba compares the parameters with the lambda's
-    if isinstance(table, TableType):
-        return lambda table, i: _row(table, i)
-    return None
+@infer_global(operator.setitem)  # type: ignore[untyped-decorator]
+class _SetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, _: Any) -> Any:
+        return types.none(args[0], types.int64, args[0].record) if isinstance(args[0], TableType) else None
 
 
-@overload(operator.setitem, inline="never")  # type: ignore[untyped-decorator]
-def _setitem(table, i, x):  # type: ignore[no-untyped-def]
-    if isinstance(table, TableType):
-        return lambda table, i, x: _store(table, i, x)
-    return None
+@lower_builtin(operator.getitem, TableType, types.int64)  # type: ignore[untyped-decorator]
+def _lower_getitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    record = signature.args[0].record
+    place, value_type = _place(builder, signature.args[0], *args), context.get_value_type(record)
+    if isinstance(record, types.Record):
+        return builder.inttoptr(place, value_type)
+    return builder.load(builder.inttoptr(place, value_type.as_pointer()))
+
+
+@lower_builtin(operator.setitem, TableType, types.int64, types.Any)  # type: ignore[untyped-decorator]
+def _lower_setitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    place = _place(builder, signature.args[0], *args[:2])
+    builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer()))
+    return context.get_dummy_value()
 
 
 class State:

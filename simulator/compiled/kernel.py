@@ -7,7 +7,7 @@ from simulator.compiled import codes
 from simulator.compiled.balancing import serve_balancer
 from simulator.compiled.batching import end_batch, fire_ready, serve_model
 from simulator.compiled.calling import ask_hedged, ask_in_time, ask_single, gather, make_call, take_steps
-from simulator.compiled.door import call_at, jit
+from simulator.compiled.door import call_at, jit, kernel
 from simulator.compiled.events import (
     at_once,
     first_request,
@@ -236,7 +236,7 @@ def happens(s: Any, code: int, x: int) -> None:
         await_arrival(s)
 
 
-@jit
+@kernel
 def run(s: Any) -> int:
     """Let everything happen. Return how many events there were."""
     g = s.g[0]
