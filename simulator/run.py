@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable, Iterable
 from math import inf, nan
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from simulator.components.store import Store
 from simulator.design import Amount, ClosedLoop, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
+from simulator.engine import SIMPY, Choice, Wanted, choose
 from simulator.faults import start_faults
 from simulator.garbage import rare_collections
 from simulator.keys import WHO as KEYS
@@ -40,27 +40,28 @@ def simulate(
     replication: int = 0,
     duration_s: float,
     progress: Progress | None = None,
-    engine: Literal["simpy", "compiled"] = "simpy",
+    engine: Wanted | None = None,
 ) -> Run:
     """One replication: requests arrive in [0, duration_s), and every one of them is seen to its end.
 
-    The same design, seed, replication and duration give the same run, to the last bit. `progress` is called with the
-    share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet, and TooLong
-    if the users of a closed loop ask too often.
+    The same design, seed, replication and duration give the same run, whatever the engine. `progress` is called with
+    the share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet, and
+    TooLong if the users of a closed loop ask too often.
     """
     support.check(design)
+    chosen = choose(design, engine)
     loop = design.traffic.arrivals
     if isinstance(loop, ClosedLoop):
 
         def with_draws(n: int) -> Run:
-            return _simulate(design, Draws(seed, replication, n), duration_s, None, progress)
+            return _simulate(design, Draws(seed, replication, n), duration_s, None, progress, chosen=chosen)
 
         return with_enough_draws(design, loop, duration_s, with_draws)
     arrived_s, further = arrivals_with_further(design, duration_s, seed, replication)
     draws = Draws(seed, replication, len(arrived_s), len(further))
     if not class_spikes(design):
-        return _simulate(design, draws, duration_s, arrived_s, progress, engine=engine)
-    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further, engine))
+        return _simulate(design, draws, duration_s, arrived_s, progress, chosen=chosen)
+    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further, chosen))
 
 
 def _simulate(
@@ -70,7 +71,7 @@ def _simulate(
     arrived_s: Floats | None,
     progress: Progress | None,
     further: NDArray[np.uint8] | None = None,
-    engine: Literal["simpy", "compiled"] = "simpy",
+    chosen: Choice = SIMPY,
 ) -> Run:
     """One replication with these arrivals or, without any, with the users of its closed loop. `further` are the classes
     of the last arrivals, which come among the others.
@@ -83,12 +84,14 @@ def _simulate(
     items = _items(design.traffic.classes, class_index, draws)
     keys, prompts = design.traffic.keys, _prompt_tokens(design, class_index, draws)
     ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
-    if engine == "compiled" and arrived_s is not None:
-        from simulator.compiled.execute import Before
-        from simulator.compiled.simulate import simulate as simulate_compiled
+    if chosen.engine == "compiled" and arrived_s is not None:
+        from simulator.compiled import simulate as compiled  # noqa: PLC0415  # it imports numba
 
-        before = Before(arrived_s, class_index, items, prompts, ranks)
-        return simulate_compiled(design, draws, duration_s, before, progress)
+        before = compiled.Before(arrived_s, class_index, items, prompts, ranks)
+        try:
+            return compiled.simulate_compiled(design, draws, duration_s, before, progress)
+        except compiled.TooMuch as reason:
+            chosen = Choice("simpy", str(reason))
     system = build(Clock(), design, draws, prompts)
     endings = _Endings(system, draws.n)
     system.all_ended = lambda: system.env.now >= duration_s and not endings.under_way
@@ -112,6 +115,7 @@ def _simulate(
         components=system.records(),
         calls=system.calls,
         key_rank=ranks,
+        engine_note=chosen.why,
         oldest_write_s=np.array(endings.oldest_write_s) if endings.oldest_write_s is not None else None,
     )
 

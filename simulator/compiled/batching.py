@@ -64,7 +64,6 @@ def before_idle(s: Any, v: int) -> None:
 @jit
 def serve_model(s: Any, p: int, f: int, sign: int) -> int:
     """Wait for a batch, then for its end."""
-    g = s.g[0]
     one = s.fr[f]
     v = one.node
     part = s.pt[v]
@@ -365,7 +364,6 @@ def go_if_done(s: Any, v: int, replica: int) -> None:
 @jit
 def lose_model(s: Any, v: int, fault: int, comes_back: int) -> None:
     """The marked devices die with the batches they run."""
-    g = s.g[0]
     part = s.pt[v]
     kill_crew(s, v, fault, comes_back)
     lost = 0
@@ -456,6 +454,5 @@ def grow_model(s: Any, v: int, number: int) -> None:
 @jit
 def shrink_model(s: Any, v: int, number: int) -> None:
     """Let the last devices finish the batches they run and go."""
-    part = s.pt[v]
     remove_crew(s, v, number)
     let_go(s, v)

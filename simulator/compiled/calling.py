@@ -314,7 +314,6 @@ def ask_hedged(s: Any, p: int, f: int, sign: int) -> int:
 @jit
 def ask_in_time(s: Any, p: int, f: int, sign: int) -> int:
     """One attempt, which ends at its timeout or at the request's deadline, whatever comes first."""
-    g = s.g[0]
     one = s.fr[f]
     r = one.request
     site = s.site[one.node]

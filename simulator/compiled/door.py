@@ -108,10 +108,8 @@ _PART, _WHOLE = _pipeline(_PartLowering), _pipeline(_WholeLowering)
 
 def jit(function: Function) -> Function:
     """A part of the kernel: it is compiled with the whole."""
-    made = numba.njit(
-        nogil=True, error_model="numpy", pipeline_class=_PART, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return made  # type: ignore[no-any-return]
+    options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART}
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
 
 
 def kernel(function: Function) -> Function:
@@ -303,9 +301,9 @@ else:
     @jit
     def float_at(address: int) -> float:
         """The float at an address."""
-        return _float_at(address)  # type: ignore[no-any-return]
+        return _float_at(address)  # type: ignore[call-arg, no-any-return]
 
     @jit
     def call_at(address: int, what: int, a: int, b: int) -> int:
         """Call back into Python, which takes its lock for as long."""
-        return _call_at(address, what, a, b)  # type: ignore[no-any-return]
+        return _call_at(address, what, a, b)  # type: ignore[call-arg, no-any-return]

@@ -1,5 +1,6 @@
 """One replication on the compiled engine: from a design and its arrivals to the same records as SimPy's."""
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +70,10 @@ def execute(design: Design, draws: Draws, duration_s: float, before: Before, pro
         else:
             caps[GROWING[full - 1]] *= 2
         if max(*caps.values(), most_visits, spare) > MOST_ROWS:
-            raise TooMuch
+            raise TooMuch("The run needs more memory than the compiled engine takes; SimPy gives the same numbers.")
 
 
 def _address(luck: Luck) -> int:
-    import ctypes
-
     return ctypes.cast(luck.callback, ctypes.c_void_p).value or 0
 
 

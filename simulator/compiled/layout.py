@@ -14,8 +14,10 @@ def _record(integers: str = "", floats: str = "") -> Record:
 GLOBAL = _record(
     "heap_n urgent_head urgent_n normal_head normal_n seq full stop free_process processes free_frame frames "
     "free_request requests free_watch watches visit_rows moment_rows level_rows batch_rows age_rows circuit_rows "
-    "tried_rows sent n under_way callback next_arrival events sites most_visits scale_rows order free_message messages "
-    "message_rows replay_rows token_rows stretch_rows route_rows free_cell cells free_batch batches bulk faults keys_n free_seq seqs",
+    "tried_rows sent n under_way callback next_arrival events sites most_visits scale_rows order "
+    "free_message messages"
+    "message_rows replay_rows token_rows stretch_rows route_rows free_cell cells free_batch batches bulk "
+    "faults keys_n free_seq seqs",
     "now duration arrival_s found",
 )
 HEAP = _record("key code x", "at_s")
@@ -39,14 +41,21 @@ COMPONENT = _record(
     "kind part parts last_level steps counter_0 errors entry last_paid scaler fed_by next_part",
 )
 PART = _record(
-    "kind component discipline concurrency idle_n slot_0 replica_0 replicas present closed at_work waiting limit line_0 "
-    "lines queue_dies steps gate_0 gates meter expecting starting paid_for draws most_items waiting_items noise trim_over "
-    "inside alarm_n contents single_flight hits_draws write_draws errand own_0 shards need pool_0 need_first shard_draws "
+    "kind component discipline concurrency idle_n slot_0 replica_0 replicas present closed at_work waiting "
+    "limit line_0"
+    "lines queue_dies steps gate_0 gates meter expecting starting paid_for draws most_items waiting_items "
+    "noise trim_over"
+    "inside alarm_n contents single_flight hits_draws write_draws errand own_0 shards need pool_0 "
+    "need_first shard_draws"
     "by_key hot fresh policy choices overhead last_in next_robin known alive_n members target_0 device_0 devices "
-    "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets last_0 joined leveled leveled_0 oldest_message redelivered "
+    "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 "
+    "renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets "
+    "last_0 joined leveled leveled_0 oldest_message redelivered"
     "route_0 routes canaries undone bad_draws judges judged_0 judged_to judged_from judged_bad judged_most",
-    "max_age slowness max_wait fixed_ms per_item_ms trim_share idle_s idle_since alarm_s hit_ratio empty_until ttl hot_share "
-    "stale_s next_s overhead_s fresh_every fresh_lag fresh_first fresh_seen step_ms running_ms context_ms prefill_ms kv meter_busy "
+    "max_age slowness max_wait fixed_ms per_item_ms trim_share idle_s idle_since alarm_s hit_ratio "
+    "empty_until ttl hot_share"
+    "stale_s next_s overhead_s fresh_every fresh_lag fresh_first fresh_seen step_ms running_ms context_ms "
+    "prefill_ms kv meter_busy"
     "meter_inside undone_s undo_above undo_window",
 )
 REPLICA = _record("present dead leaving doomed fault")
@@ -60,8 +69,10 @@ ASK = _record("target site")
 STEP = _record("ask_0 asks")
 STEPS_ROW = _record("step_0 steps")
 SITE = _record(
-    "target visits_row classes forget share_draws jitter_draws attempts backoff has_budget has_breaker window fallback_0 "
-    "fallbacks copies need together together_draws hedge cancel cancel_loser spreads only has_timeout has_deadline has_stale has_share "
+    "target visits_row classes forget share_draws jitter_draws attempts backoff has_budget has_breaker "
+    "window fallback_0"
+    "fallbacks copies need together together_draws hedge cancel cancel_loser spreads only has_timeout "
+    "has_deadline has_stale has_share"
     "made retries timeouts backups fallen failures deadlines retries_refused circuit_refusals stales "
     "last_0 last_n last_at failed trial_runs state",
     "share timeout deadline stale base_ms cap_ms ratio burst tokens failure_share open_s opens_again hedge_s",
@@ -70,20 +81,17 @@ FALLBACK = _record("target visits_row only", "answer_s")
 BUCKET = _record("kind", "rate burst tokens since")
 BATCH = _record("component slot first row part n serial", "due")
 FAULT = _record("what component for_ever part parts errors link count struck_0", "at_s until_s factor more")
-METER = _record(
-    "component started fleet", "since last busy inside busy_s inside_s waits"
-)
+METER = _record("component started fleet", "since last busy inside busy_s inside_s waits")
 SCALER = _record(
-    "component part parts parts_most metric minimum maximum add_at_most looks groups wishes wish_0 changes change_0 meter most "
+    "component part parts parts_most metric minimum maximum add_at_most looks groups wishes wish_0 changes "
+    "change_0 meter most"
     "starting fleet slots balancer target_0",
     "target period start_delay multiply window cool_down",
 )
 GROUP = _record("scaler number alive before")
 NOTE = _record("n", "at_s")
 PARTITION = _record("first last busy in_hand owner offered", "reflected")
-MESSAGE = _record(
-    "component request index shard before after is_read is_lost failed", "appended read done lost"
-)
+MESSAGE = _record("component request index shard before after is_read is_lost failed", "appended read done lost")
 ROUTE = _record("target visits_row only is_only shadow draws", "share end")
 ROUTE_ROW = _record("component request route answered", "sent ended")
 SEQUENCE = _record(
@@ -91,7 +99,8 @@ SEQUENCE = _record(
     "entered accepted started first_token",
 )
 DEVICE = _record(
-    "part heap_0 heap_n heap_most joining joining_last joining_n leaving leaving_last count context reserved steps begun "
+    "part heap_0 heap_n heap_most joining joining_last joining_n leaving leaving_last count context "
+    "reserved steps begun"
     "has_stretch stretch_steps stretch_running between plan",
     "began prefill_s step_s growth_s due",
 )
@@ -106,9 +115,11 @@ DTYPES: dict[str, Any] = {
     "g": GLOBAL, "heap": HEAP, "urgent": RING, "normal": RING, "arrival": ARRIVAL, "pr": PROCESS, "fr": FRAME,
     "rq": REQUEST, "base": BASE, "wt": WATCH, "visit": VISIT, "moment": MOMENT, "level": LEVEL,
     "batch_row": BATCH_ROW, "age": AGE, "circuit": CIRCUIT, "comp": COMPONENT, "pt": PART, "rep": REPLICA,
-    "slot": SLOT, "line": LINE, "target": TARGET, "err": ERRORS, "link": LINK, "share": SHARE, "keys": "i8", "ask": ASK, "step": STEP,
+    "slot": SLOT, "line": LINE, "target": TARGET, "err": ERRORS, "link": LINK, "share": SHARE, "keys": "i8", "ask": ASK,
+    "step": STEP,
     "steps": STEPS_ROW, "site": SITE, "fallback": FALLBACK, "bucket": BUCKET, "batch": BATCH, "fault": FAULT,
-    "meter": METER, "scaler": SCALER, "group": GROUP, "note": NOTE, "entry": ENTRY, "cell": CELL, "route": ROUTE, "route_row": ROUTE_ROW, "seq": SEQUENCE, "dev": DEVICE, "run": RUNNING,
+    "meter": METER, "scaler": SCALER, "group": GROUP, "note": NOTE, "entry": ENTRY, "cell": CELL,
+    "route": ROUTE, "route_row": ROUTE_ROW, "seq": SEQUENCE, "dev": DEVICE, "run": RUNNING,
     "token": TOKEN, "stretch": STRETCH, "partition": PARTITION,
     "message": MESSAGE, "idle": "i8",
     "count": "i8", "luck": "i8", "visits": "i8", "tried": "i8", "tried_next": "i8", "last": "i8",

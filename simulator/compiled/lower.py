@@ -223,9 +223,7 @@ class _Lowering:
             "meter": -1,
         }
 
-    def _crews(
-        self, name: str, part: spec.Service | spec.ModelServer | spec.LlmServer, slots: int
-    ) -> Iterator[Row]:
+    def _crews(self, name: str, part: spec.Service | spec.ModelServer | spec.LlmServer, slots: int) -> Iterator[Row]:
         """The replicas of each of a component's parts: one part for all of them or, behind a balancer, one for each,
         and some that may join later.
         """
@@ -391,7 +389,7 @@ class _Lowering:
             made.entries.append((v, made.warm[name]))
 
     def _balancer(self, name: str, c: int, part: spec.LoadBalancer) -> None:
-        made, draws = self.made, self.draws
+        made = self.made
         columns = part.choices + 1 if part.policy == "power_of_d" else 1
         slot = made.slot(*(self._column(f"{name}/{column}") for column in range(columns)))
         there = {to: getattr(self.design.components[to], "replicas", 1) for to in part.targets}
@@ -513,7 +511,9 @@ class _Lowering:
                     "end": end,
                 }
             )
-        first = [made.add("route", **row) for row in rows][0]
+        first = len(made.rows.get("route", []))
+        for row in rows:
+            made.add("route", **row)
         judged = 2 * self.draws.n * (made.spare // 64) + 4096 if part.undo else 0
         made.add(
             "pt",
@@ -735,7 +735,11 @@ class _Lowering:
         part = self.design.components[name]
         first, parts = self.first_part[name], self.parts[name]
         if isinstance(part, spec.Store):
-            return {"part": first + 1, "parts": parts - 1} if part.concurrency != "unlimited" else {"part": first, "parts": 1}
+            return (
+                {"part": first + 1, "parts": parts - 1}
+                if part.concurrency != "unlimited"
+                else {"part": first, "parts": 1}
+            )
         return {"part": first, "parts": parts}
 
     def _to_kill(self, name: str) -> Row:

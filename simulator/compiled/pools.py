@@ -45,7 +45,6 @@ def note_pool(s: Any, v: int) -> None:
 @jit
 def serve_pool(s: Any, p: int, f: int, sign: int) -> int:
     """Wait for a slot, then work; a service then makes its calls."""
-    g = s.g[0]
     one = s.fr[f]
     v = one.node
     part = s.pt[v]

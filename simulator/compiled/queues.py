@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import change_level, count, is_full, resume_with
+from simulator.compiled.events import count, is_full, resume_with
 
 
 @jit

@@ -94,12 +94,20 @@ def _own(part: spec.ComponentSpec, after: After, c: int) -> dict[str, Any]:
     arrays, g = after.arrays, after.arrays["g"][0]
     match part:
         case spec.LlmServer():
-            return {"tokens": _tokens(_of(arrays["token"][: g["token_rows"]], c), _of(arrays["stretch"][: g["stretch_rows"]], c))}
+            return {
+                "tokens": _tokens(
+                    _of(arrays["token"][: g["token_rows"]], c), _of(arrays["stretch"][: g["stretch_rows"]], c)
+                )
+            }
         case spec.Stream():
-            redelivered = next(int(row["redelivered"]) for row in arrays["pt"] if row["kind"] == codes.STREAM and row["component"] == c)
+            redelivered = next(
+                int(row["redelivered"]) for row in arrays["pt"] if row["kind"] == codes.STREAM and row["component"] == c
+            )
             return {"messages": _messages(_of(arrays["message"][1 : g["messages"] + 1], c), redelivered)}
         case spec.Router():
-            undone_s = next(float(row["undone_s"]) for row in arrays["pt"] if row["kind"] == codes.ROUTER and row["component"] == c)
+            undone_s = next(
+                float(row["undone_s"]) for row in arrays["pt"] if row["kind"] == codes.ROUTER and row["component"] == c
+            )
             return {"routes": _routes(_of(arrays["route_row"][: g["route_rows"]], c), undone_s)}
     return {}
 

@@ -69,8 +69,8 @@ def spoiled(s: Any, v: int) -> int:
 
 @jit
 def observe(s: Any, p: int, f: int, sign: int) -> int:
-    """Ask a route and note how it ends. Of the frame, `a` is the route, `b` says that it is bad, `c` is the request that
-    is sent, `work` what share a bad canary does right and `due` how much slower it is.
+    """Ask a route and note how it ends. Of the frame, `a` is the route, `b` says that it is bad, `c` is the request
+    that is sent, `work` what share a bad canary does right and `due` how much slower it is.
     """
     g = s.g[0]
     one = s.fr[f]

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from simulator.compiled.execute import Before, execute
+from simulator.compiled.execute import Before, TooMuch, execute
 from simulator.compiled.records import call_counts, component_records, ends, has_ages
 from simulator.design import Design
 from simulator.draws import Draws
 from simulator.results.run import Run
 
+__all__ = ["Before", "TooMuch", "simulate_compiled"]
 
-def simulate(
+
+def simulate_compiled(
     design: Design, draws: Draws, duration_s: float, before: Before, progress: Callable[[float], None] | None
 ) -> Run:
     """Every request seen to its end, as SimPy would see it."""
@@ -28,5 +30,6 @@ def simulate(
         components=component_records(design, after),
         calls=call_counts(after),
         key_rank=before.ranks,
+        engine="compiled",
         oldest_write_s=oldest_write_s if is_dated else None,
     )

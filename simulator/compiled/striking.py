@@ -151,4 +151,3 @@ def delay(s: Any, v: int, by_s: float) -> None:
     part = s.pt[v]
     part.fresh_seen = max(part.fresh_seen, written_until(s, v) - part.fresh_lag)
     part.fresh_lag += by_s
-

@@ -518,7 +518,7 @@ def unlink_message(s: Any, v: int, i: int, m: int) -> None:
 
 @jit
 def serve_together(s: Any, p: int, f: int, sign: int) -> int:
-    """Wait for some of several shards together; one that is late is asked a second time, and its first answer counts."""
+    """Wait for some of several shards together; one that is late is asked again, and its first answer counts."""
     g = s.g[0]
     one = s.fr[f]
     site = s.site[one.node]
