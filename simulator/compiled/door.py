@@ -109,7 +109,7 @@ _PART, _WHOLE = _pipeline(_PartLowering), _pipeline(_WholeLowering)
 def jit(function: Function) -> Function:
     """A part of the kernel: it is compiled with the whole."""
     options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART}
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
 
 
 def kernel(function: Function) -> Function:
@@ -120,7 +120,7 @@ def kernel(function: Function) -> Function:
         made = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy", pipeline_class=_WHOLE)(function)
     finally:
         config.CACHE_DIR = before
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 class Table:
@@ -143,7 +143,7 @@ class Table:
         self.records[i] = value
 
 
-class TableType(types.Type):  # type: ignore[misc]
+class TableType(types.Type):
     """A table of one kind of records."""
 
     def __init__(self, record: Any):
@@ -156,7 +156,7 @@ def _type_of(table: Table, _: Any) -> TableType:
     return TableType(numba.from_dtype(table.array.dtype))
 
 
-@register_model(TableType)  # type: ignore[untyped-decorator]
+@register_model(TableType)
 class _Model(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, of: Any):
         super().__init__(manager, of, ir.IntType(64))
@@ -176,13 +176,13 @@ def _place(builder: Any, table: TableType, address: Any, i: Any) -> Any:
     return builder.add(address, builder.mul(i, ir.Constant(ir.IntType(64), size)))
 
 
-@infer_global(operator.getitem)  # type: ignore[untyped-decorator]
+@infer_global(operator.getitem)
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, _: Any) -> Any:
         return args[0].record(args[0], types.int64) if isinstance(args[0], TableType) else None
 
 
-@infer_global(operator.setitem)  # type: ignore[untyped-decorator]
+@infer_global(operator.setitem)
 class _SetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, _: Any) -> Any:
         return types.none(args[0], types.int64, args[0].record) if isinstance(args[0], TableType) else None
@@ -216,7 +216,7 @@ class State:
         return vars(self)["tables"][name]
 
 
-class StateType(types.Type):  # type: ignore[misc]
+class StateType(types.Type):
     """Which tables there are; the layout is the same in every run."""
 
     def __init__(self, tables: dict[str, TableType]):
@@ -241,7 +241,7 @@ def state_type(dtypes: dict[str, Any]) -> StateType:
     return _STATE_TYPES["only"]
 
 
-@register_model(StateType)  # type: ignore[untyped-decorator]
+@register_model(StateType)
 class _StateModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, of: Any):
         super().__init__(manager, of, ir.IntType(64))
@@ -250,7 +250,7 @@ class _StateModel(models.PrimitiveModel):  # type: ignore[misc]
 unbox(StateType)(_unbox)
 
 
-@infer_getattr  # type: ignore[untyped-decorator]
+@infer_getattr
 class _StateAttributes(AttributeTemplate):  # type: ignore[misc]
     key = StateType
 
@@ -301,9 +301,9 @@ else:
     @jit
     def float_at(address: int) -> float:
         """The float at an address."""
-        return _float_at(address)  # type: ignore[call-arg, no-any-return]
+        return _float_at(address)
 
     @jit
     def call_at(address: int, what: int, a: int, b: int) -> int:
         """Call back into Python, which takes its lock for as long."""
-        return _call_at(address, what, a, b)  # type: ignore[call-arg, no-any-return]
+        return _call_at(address, what, a, b)

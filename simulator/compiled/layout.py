@@ -15,7 +15,7 @@ GLOBAL = _record(
     "heap_n urgent_head urgent_n normal_head normal_n seq full stop free_process processes free_frame frames "
     "free_request requests free_watch watches visit_rows moment_rows level_rows batch_rows age_rows circuit_rows "
     "tried_rows sent n under_way callback next_arrival events sites most_visits scale_rows order "
-    "free_message messages"
+    "free_message messages "
     "message_rows replay_rows token_rows stretch_rows route_rows free_cell cells free_batch batches bulk "
     "faults keys_n free_seq seqs",
     "now duration arrival_s found",
@@ -42,20 +42,20 @@ COMPONENT = _record(
 )
 PART = _record(
     "kind component discipline concurrency idle_n slot_0 replica_0 replicas present closed at_work waiting "
-    "limit line_0"
+    "limit line_0 "
     "lines queue_dies steps gate_0 gates meter expecting starting paid_for draws most_items waiting_items "
-    "noise trim_over"
+    "noise trim_over "
     "inside alarm_n contents single_flight hits_draws write_draws errand own_0 shards need pool_0 "
-    "need_first shard_draws"
+    "need_first shard_draws "
     "by_key hot fresh policy choices overhead last_in next_robin known alive_n members target_0 device_0 devices "
     "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 "
     "renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets "
-    "last_0 joined leveled leveled_0 oldest_message redelivered"
+    "last_0 joined leveled leveled_0 oldest_message redelivered "
     "route_0 routes canaries undone bad_draws judges judged_0 judged_to judged_from judged_bad judged_most",
     "max_age slowness max_wait fixed_ms per_item_ms trim_share idle_s idle_since alarm_s hit_ratio "
-    "empty_until ttl hot_share"
+    "empty_until ttl hot_share "
     "stale_s next_s overhead_s fresh_every fresh_lag fresh_first fresh_seen step_ms running_ms context_ms "
-    "prefill_ms kv meter_busy"
+    "prefill_ms kv meter_busy "
     "meter_inside undone_s undo_above undo_window",
 )
 REPLICA = _record("present dead leaving doomed fault")
@@ -70,9 +70,9 @@ STEP = _record("ask_0 asks")
 STEPS_ROW = _record("step_0 steps")
 SITE = _record(
     "target visits_row classes forget share_draws jitter_draws attempts backoff has_budget has_breaker "
-    "window fallback_0"
+    "window fallback_0 "
     "fallbacks copies need together together_draws hedge cancel cancel_loser spreads only has_timeout "
-    "has_deadline has_stale has_share"
+    "has_deadline has_stale has_share "
     "made retries timeouts backups fallen failures deadlines retries_refused circuit_refusals stales "
     "last_0 last_n last_at failed trial_runs state",
     "share timeout deadline stale base_ms cap_ms ratio burst tokens failure_share open_s opens_again hedge_s",
@@ -84,7 +84,7 @@ FAULT = _record("what component for_ever part parts errors link count struck_0",
 METER = _record("component started fleet", "since last busy inside busy_s inside_s waits")
 SCALER = _record(
     "component part parts parts_most metric minimum maximum add_at_most looks groups wishes wish_0 changes "
-    "change_0 meter most"
+    "change_0 meter most "
     "starting fleet slots balancer target_0",
     "target period start_delay multiply window cool_down",
 )
@@ -100,7 +100,7 @@ SEQUENCE = _record(
 )
 DEVICE = _record(
     "part heap_0 heap_n heap_most joining joining_last joining_n leaving leaving_last count context "
-    "reserved steps begun"
+    "reserved steps begun "
     "has_stretch stretch_steps stretch_running between plan",
     "began prefill_s step_s growth_s due",
 )
