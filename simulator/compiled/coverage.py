@@ -8,7 +8,6 @@ from simulator.design import (
     Design,
     LoadBalancer,
     LoseZone,
-    Replay,
     Service,
 )
 
@@ -28,8 +27,6 @@ def _reasons(design: Design) -> Iterator[str]:
             yield "Breakdowns run on SimPy."
         elif isinstance(fault, LoseZone):
             yield "The loss of a zone runs on SimPy."
-        elif isinstance(fault, Replay):
-            yield "A replay runs on SimPy."
 
 
 def _part(name: str, part: object) -> Iterator[str]:

@@ -50,7 +50,7 @@ PART = _record(
     "by_key hot fresh policy choices overhead last_in next_robin known alive_n members target_0 device_0 devices "
     "running reserve replicas_most lru_first lru_last lru_n shard_by_key fresh_fed keyed level_low levels_0 "
     "renewed capacity copies newest_first retention unread consumer_draws append_draws ready_0 targets "
-    "last_0 joined leveled leveled_0 oldest_message redelivered "
+    "last_0 joined leveled leveled_0 oldest_message redelivered keeps "
     "route_0 routes canaries undone bad_draws judges judged_0 judged_to judged_from judged_bad judged_most",
     "max_age slowness max_wait fixed_ms per_item_ms trim_share idle_s idle_since alarm_s hit_ratio "
     "empty_until ttl hot_share "
@@ -90,8 +90,8 @@ SCALER = _record(
 )
 GROUP = _record("scaler number alive before")
 NOTE = _record("n", "at_s")
-PARTITION = _record("first last busy in_hand owner offered", "reflected")
-MESSAGE = _record("component request index shard before after is_read is_lost failed", "appended read done lost")
+PARTITION = _record("first last busy in_hand owner offered cursor", "reflected")
+MESSAGE = _record("component request index shard before after is_read is_lost failed replay finished again", "appended read done lost")
 ROUTE = _record("target visits_row only is_only shadow draws", "share end")
 ROUTE_ROW = _record("component request route answered", "sent ended")
 SEQUENCE = _record(
@@ -105,6 +105,7 @@ DEVICE = _record(
     "began prefill_s step_s growth_s due",
 )
 RUNNING = _record("key begun seq")
+REPLAY_ROW = _record("component message", "since read done lost")
 TOKEN = _record("component request prompt tokens reserved complete", "entered started first ended")
 STRETCH = _record("component steps running", "began ended")
 CELL = _record("process generation next")
@@ -121,7 +122,7 @@ DTYPES: dict[str, Any] = {
     "meter": METER, "scaler": SCALER, "group": GROUP, "note": NOTE, "entry": ENTRY, "cell": CELL,
     "route": ROUTE, "route_row": ROUTE_ROW, "seq": SEQUENCE, "dev": DEVICE, "run": RUNNING,
     "token": TOKEN, "stretch": STRETCH, "partition": PARTITION,
-    "message": MESSAGE, "idle": "i8",
+    "message": MESSAGE, "replay_row": REPLAY_ROW, "idle": "i8",
     "count": "i8", "luck": "i8", "visits": "i8", "tried": "i8", "tried_next": "i8", "last": "i8",
     "balance": "i8", "member": "i8", "struck": "i8", "scratch": "f8", "cap": "i8",
 }  # fmt: skip
@@ -131,7 +132,7 @@ DTYPES: dict[str, Any] = {
 GROWING = (
     "heap", "urgent", "normal", "pr", "fr", "rq", "wt", "visit", "moment", "level", "batch_row", "age", "circuit",
     "tried", "batch", "group", "visits", "luck", "cell", "message", "route_row",
-    "seq", "token", "stretch",
+    "seq", "token", "stretch", "replay_row",
 )  # fmt: skip
 PLACE = {name: i for i, name in enumerate(GROWING)}
 

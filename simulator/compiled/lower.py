@@ -484,6 +484,7 @@ class _Lowering:
             steps=steps,
             shards=part.partitions,
             own_0=own,
+            keeps=any(isinstance(one, spec.Replay) and one.component == name for one in self.design.faults),
             newest_first=part.catch_up == "newest_first",
             retention=codes.HUGE if part.retention_messages == "unlimited" else part.retention_messages,
             **self._crew(part.replicas, 1, grows=False),
@@ -725,6 +726,8 @@ class _Lowering:
                 return {"what": codes.FLUSH, "part": self.first_part[fault.component], "parts": 1}
             case spec.DelayFeatures():
                 return {"what": codes.DELAY, "part": self.first_part[fault.component], "factor": fault.lag_s}
+            case spec.Replay():
+                return {"what": codes.REPLAY, "part": self.first_part[fault.component], "factor": fault.of_s}
             case spec.BadCanary():
                 part = self.first_part[fault.component]
                 return {"what": codes.SPOIL, "part": part, "factor": fault.failure_share, "more": fault.slow_factor}

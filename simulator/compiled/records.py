@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator import design as spec
 from simulator.compiled import codes
 from simulator.compiled.execute import After
-from simulator.results.own_records import MessageRecord, RouteRecord, TokenRecord
+from simulator.results.own_records import MessageRecord, ReplayRecord, RouteRecord, TokenRecord
 from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, Integers, Visits
 
 
@@ -103,7 +103,11 @@ def _own(part: spec.ComponentSpec, after: After, c: int) -> dict[str, Any]:
             redelivered = next(
                 int(row["redelivered"]) for row in arrays["pt"] if row["kind"] == codes.STREAM and row["component"] == c
             )
-            return {"messages": _messages(_of(arrays["message"][1 : g["messages"] + 1], c), redelivered)}
+            rows = arrays["message"][: g["messages"] + 1]
+            own = np.flatnonzero(rows["component"] == c)
+            own = own[own > 0]
+            again = _of(arrays["replay_row"][1 : g["replay_rows"] + 1], c)
+            return {"messages": _messages(rows[own], redelivered, again, own)}
         case spec.Router():
             undone_s = next(
                 float(row["undone_s"]) for row in arrays["pt"] if row["kind"] == codes.ROUTER and row["component"] == c
@@ -134,7 +138,16 @@ def _tokens(rows: NDArray[np.void], stretches: NDArray[np.void]) -> TokenRecord:
     )
 
 
-def _messages(rows: NDArray[np.void], redelivered: int) -> MessageRecord:
+def _messages(
+    rows: NDArray[np.void], redelivered: int, again: NDArray[np.void], numbers_of: NDArray[np.int64]
+) -> MessageRecord:
+    replays = ReplayRecord(
+        message=np.searchsorted(numbers_of, again["message"]).astype(np.int64),
+        since_s=again["since"].copy(),
+        read_s=again["read"].copy(),
+        done_s=again["done"].copy(),
+        lost_s=again["lost"].copy(),
+    )
     return MessageRecord(
         request=numbers(rows, "index"),
         appended_s=rows["appended"].copy(),
@@ -143,6 +156,7 @@ def _messages(rows: NDArray[np.void], redelivered: int) -> MessageRecord:
         lost_s=rows["lost"].copy(),
         failed=rows["failed"].astype(bool),
         redelivered=redelivered,
+        replays=replays if len(again) else None,
     )
 
 

@@ -56,6 +56,7 @@ def append(s: Any, v: int, r: int) -> None:
     message.request = r
     message.index = s.rq[r].index
     message.appended = g.now
+    message.replay = 0
     message.read = inf
     message.done = inf
     message.lost = inf
@@ -88,7 +89,10 @@ def lose_too_much(s: Any, v: int) -> None:
         message = s.message[m]
         if message.component == part.component and message.is_read == 0 and message.is_lost == 0:
             message.is_lost = 1
-            message.lost = g.now
+            if message.replay > 0:
+                s.replay_row[message.replay].lost = g.now
+            else:
+                message.lost = g.now
             part.unread -= 1
 
 
@@ -159,12 +163,17 @@ def consume(s: Any, p: int, f: int, sign: int) -> int:
         if sign < 0:
             give_back(s, v, m)
             return codes.OK
-        message.done = g.now
+        if message.replay > 0:
+            s.replay_row[message.replay].done = g.now
+        else:
+            message.done = g.now
+        message.finished = 1
         message.failed = 0 if sign == codes.OK else 1
         own = s.partition[part.own_0 + message.shard]
         if sign == codes.OK:
             own.reflected = max(own.reflected, message.appended)
-        drop(s, message.request)
+        if part.keeps == 0:
+            drop(s, message.request)
         own.busy = 0
         own.in_hand = 0
         offer(s, v, message.shard)
@@ -178,13 +187,94 @@ def consume(s: Any, p: int, f: int, sign: int) -> int:
     own.busy = 1
     own.in_hand = m
     message.is_read = 1
-    message.read = g.now
+    note_read(s, m, g.now)
     part.unread -= 1
     one.b = m
     one.state = 1
     r = message.request
     resume_at(s, p, g.now + draw(s, part.consumer_draws, s.rq[r].visit, s.rq[r].index) * part.slowness)
     return codes.WAIT
+
+
+@jit
+def note_read(s: Any, m: int, at_s: float) -> None:
+    """A message has been taken up, or will be again."""
+    message = s.message[m]
+    if message.replay > 0:
+        s.replay_row[message.replay].read = at_s
+    else:
+        message.read = at_s
+
+
+@jit
+def replay(s: Any, v: int, since_s: float) -> None:
+    """Let consumers read again what was appended since then and they have done with; of too much only the newest."""
+    g = s.g[0]
+    part = s.pt[v]
+    late = 0
+    for m in range(1, g.messages + 1):
+        message = s.message[m]
+        message.again = 0
+        if message.component == part.component and message.finished > 0 and message.appended >= since_s:
+            message.again = 1
+            late += 1
+    skipped = max(0, late - (part.retention - part.unread))
+    for m in range(1, g.messages + 1):
+        message = s.message[m]
+        if message.again == 0:
+            continue
+        if skipped > 0:
+            skipped -= 1
+            message.again = 0
+            continue
+        if is_full(s, codes.REPLAYS_FULL, g.replay_rows):
+            return
+        g.replay_rows += 1
+        row = s.replay_row[g.replay_rows]
+        row.component = part.component
+        row.message = m
+        row.since = g.now
+        row.read = inf
+        row.done = inf
+        row.lost = inf
+        message.replay = g.replay_rows
+        message.is_read = 0
+        message.finished = 0
+        part.unread += 1
+        part.oldest_message = min(part.oldest_message, m)
+    for i in range(part.shards):
+        s.partition[part.own_0 + i].cursor = 0
+    for k in range(g.messages):
+        m = g.messages - k
+        message = s.message[m]
+        if message.again > 0:
+            message.again = 0
+            put_back(s, v, m)
+    for i in range(part.shards):
+        offer(s, v, i)
+
+
+@jit
+def put_back(s: Any, v: int, m: int) -> None:
+    """A message takes its place again, before those that were put back already."""
+    message = s.message[m]
+    own = s.partition[s.pt[v].own_0 + message.shard]
+    after = own.cursor
+    before = s.message[after].before if after > 0 else own.last
+    while before > m:
+        after = before
+        before = s.message[after].before
+    message.after = after
+    message.before = before
+    if before > 0:
+        s.message[before].after = m
+    else:
+        own.first = m
+    if after > 0:
+        s.message[after].before = m
+    else:
+        own.last = m
+    own.cursor = m
 
 
 @jit
@@ -209,7 +299,7 @@ def give_back(s: Any, v: int, m: int) -> None:
     own.busy = 0
     own.in_hand = 0
     message.is_read = 0
-    message.read = inf
+    note_read(s, m, inf)
     part.redelivered += 1
     part.unread += 1
     part.oldest_message = min(part.oldest_message, m)

@@ -8,7 +8,7 @@ from simulator.compiled.door import jit
 from simulator.compiled.events import happen
 from simulator.compiled.pools import lose_pool, repair_pool
 from simulator.compiled.queues import doom_last, is_up
-from simulator.compiled.streaming import lose_stream, repair_stream
+from simulator.compiled.streaming import lose_stream, repair_stream, replay
 from simulator.compiled.tiers import empty_cache, written_until
 from simulator.compiled.tokens import look_up_all, lose_llm, repair_llm
 
@@ -35,6 +35,8 @@ def begin_fault(s: Any, i: int) -> None:
         s.link[fault.link].faults += 1
     elif fault.what == codes.DELAY:
         delay(s, fault.part, fault.factor)
+    elif fault.what == codes.REPLAY:
+        replay(s, fault.part, s.g[0].now - fault.factor)
     elif fault.what == codes.SPOIL:
         s.share[i].errors = -1
         s.share[i].used = 1
