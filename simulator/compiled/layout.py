@@ -91,7 +91,9 @@ SCALER = _record(
 GROUP = _record("scaler number alive before")
 NOTE = _record("n", "at_s")
 PARTITION = _record("first last busy in_hand owner offered cursor", "reflected")
-MESSAGE = _record("component request index shard before after is_read is_lost failed replay finished again", "appended read done lost")
+MESSAGE = _record(
+    "component request index shard before after is_read is_lost failed replay finished again", "appended read done lost"
+)
 ROUTE = _record("target visits_row only is_only shadow draws", "share end")
 ROUTE_ROW = _record("component request route answered", "sent ended")
 SEQUENCE = _record(

@@ -2,6 +2,8 @@
 
 import os
 
+from filelock import FileLock
+
 from simulator.compiled.cache_folder import cache_folder, is_warm, note_warm, numba_version
 from simulator.design_file import design_from
 
@@ -15,8 +17,13 @@ def compile_all() -> None:
     """The kernel is one function, so that any design compiles all of it; it is kept for every later process."""
     from simulator.run import simulate  # noqa: PLC0415  # a look at the cache should not wait for it
 
-    simulate(design_from(SMALL), seed=1, duration_s=0.1, engine="compiled")
-    note_warm()
+    folder = cache_folder()
+    if folder is None:
+        simulate(design_from(SMALL), seed=1, duration_s=0.1, engine="compiled")
+        return
+    with FileLock(folder / "compiling.lock"):  # whoever comes second finds it done
+        simulate(design_from(SMALL), seed=1, duration_s=0.1, engine="compiled")
+        note_warm()
 
 
 if __name__ == "__main__" and numba_version() is not None and cache_folder() is not None and not is_warm():
