@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.compiled import codes
 from simulator.compiled.kernel import run
-from simulator.compiled.layout import GROWING, PLACE
+from simulator.compiled.layout import GROWING, PLACE, new_table
 from simulator.compiled.lower import Lowered, lower
 from simulator.compiled.tables import Arrays, Luck, arrays_of, state_of
 from simulator.design import Design
@@ -90,9 +90,10 @@ def _first_caps(design: Design, n: int) -> dict[str, int]:
 
 def _requests(design: Design, made: Lowered, arrays: Arrays, before: Before, duration_s: float) -> None:
     """Write down who comes when, with what."""
-    g, base, n = arrays["g"], np.zeros(len(before.arrived_s) + 1, arrays["base"].dtype), len(before.arrived_s)
+    g, n = arrays["g"], len(before.arrived_s)
+    base = new_table("base", n + 1)
     come = np.argsort(before.arrived_s, kind="stable")[: np.count_nonzero(~np.isnan(before.arrived_s))]
-    arrival = np.zeros(len(come) + 1, arrays["arrival"].dtype)
+    arrival = new_table("arrival", len(come) + 1)
     arrival["index"][:-1], arrival["at_s"][:-1] = come, before.arrived_s[come]
     priorities = np.array([one.priority for one in design.traffic.classes])
     order = sorted(set(priorities.tolist()), reverse=True)

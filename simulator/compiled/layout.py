@@ -1,5 +1,6 @@
 """The tables that hold a design and its state: one record type for each, 8 bytes a field."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,31 @@ GROWING = (
 PLACE = {name: i for i, name in enumerate(GROWING)}
 
 
+MOST_KEPT = 1 << 28  # bytes of one table
+
+
+class _Kept(threading.local):
+    """The tables of the last run in this thread: asking the system for memory takes longer than a short run."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, np.ndarray[Any, Any]] = {}
+
+
+_kept = _Kept()
+
+
+def used_table(name: str, rows: int) -> "np.ndarray[Any, Any]":
+    """An array for one table, at least so long, with anything in it."""
+    found = _kept.arrays.get(name)
+    if found is None or len(found) < rows:
+        found = np.zeros(rows, np.dtype(DTYPES[name]))
+        if found.nbytes <= MOST_KEPT:
+            _kept.arrays[name] = found
+    return found
+
+
 def new_table(name: str, rows: int) -> "np.ndarray[Any, Any]":
-    """An array for one table, all zeros, which take no memory until they are written to."""
-    return np.zeros(rows, np.dtype(DTYPES[name]))
+    """An array for one table, all zeros."""
+    found = used_table(name, rows)[:rows]
+    found.view(np.uint8).fill(0)
+    return found

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from simulator import design as spec
 from simulator.compiled import codes
+from simulator.compiled.door import Table
 from simulator.compiled.execute import After
+from simulator.compiled.sorting import sort_visits
 from simulator.results.own_records import MessageRecord, ReplayRecord, RouteRecord, TokenRecord
 from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, Integers, Visits
 
@@ -15,7 +17,7 @@ from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, In
 def component_records(design: spec.Design, after: After) -> dict[str, ComponentRecord]:
     """What every component wrote down."""
     made, arrays, g = after.made, after.arrays, after.arrays["g"][0]
-    visits = _by_component(arrays["visit"][: g["visit_rows"]], len(made.names))
+    visits = _visits(arrays["visit"], int(g["visit_rows"]), len(made.names))
     moments = _by_component(arrays["moment"][: g["moment_rows"]], len(made.names))
     batches = _by_component(arrays["batch_row"][: g["batch_rows"]], len(made.names))
     ages = _by_component(arrays["age"][: g["age_rows"]], len(made.names))
@@ -28,7 +30,7 @@ def component_records(design: spec.Design, after: After) -> dict[str, ComponentR
         counters = arrays["count"][c * codes.COUNTERS : (c + 1) * codes.COUNTERS].tolist()
         counts = {what: n for what, n in zip(codes.COUNTER_NAMES, counters, strict=True) if n}
         found[name] = ComponentRecord(
-            visits=_visits(visits[c]),
+            visits=visits[c],
             counts=happened | counts,
             moments_s=moments_s,
             capacity=_steps(levels, c),
@@ -48,16 +50,19 @@ def _by_component(rows: NDArray[np.void], n: int) -> list[NDArray[np.void]]:
     return [rows[order[ends[c] : ends[c + 1]]] for c in range(n)]
 
 
-def _visits(rows: NDArray[np.void]) -> Visits:
-    return Visits(
-        request=rows["request"].astype(np.int64),
-        entered_s=rows["entered"].copy(),
-        started_s=rows["started"].copy(),
-        ended_s=rows["ended"].copy(),
-        waited_for_until_s=rows["until"].copy(),
-        filled_s=rows["filled"].copy(),
-        answered=rows["answered"].astype(bool),
-    )
+def _visits(rows: NDArray[np.void], n: int, components: int) -> list[Visits]:
+    """The visits to each component; their columns are parts of one array each."""
+    starts = np.zeros(components + 1, dtype=np.int64)
+    request, answered = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.uint8)
+    times = [np.empty(n) for _ in range(5)]
+    tables = [Table(one) for one in (rows, starts, request, answered, *times)]
+    sort_visits(n, components, *tables)
+    found = []
+    for c in range(components):
+        own = slice(0 if c == 0 else starts[c - 1], starts[c])
+        columns = [one[own] for one in times]
+        found.append(Visits(request[own], *columns, answered[own].view(np.bool_)))
+    return found
 
 
 def _moments(part: spec.ComponentSpec, rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:

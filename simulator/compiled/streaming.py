@@ -57,6 +57,11 @@ def append(s: Any, v: int, r: int) -> None:
     message.index = s.rq[r].index
     message.appended = g.now
     message.replay = 0
+    message.is_read = 0
+    message.is_lost = 0
+    message.failed = 0
+    message.finished = 0
+    message.again = 0
     message.read = inf
     message.done = inf
     message.lost = inf

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.compiled import codes
 from simulator.compiled.door import CALLBACK, State, Table
-from simulator.compiled.layout import DTYPES, GROWING, PLACE, new_table
+from simulator.compiled.layout import DTYPES, GROWING, PLACE, new_table, used_table
 from simulator.compiled.lower import Lowered
 from simulator.components.trials import Visits
 from simulator.distributions import Floats
@@ -68,10 +68,12 @@ class Luck:
 def arrays_of(made: Lowered, caps: dict[str, int], most_visits: int) -> Arrays:
     """All tables at second 0."""
     fixed = {name: max(len(made.rows.get(name, [])), made.sizes.get(name, 0)) + 1 for name in DTYPES}
-    fixed |= {"scratch": 65_536, "cap": len(GROWING), "g": 1, "tried_next": caps["tried"]}
+    fixed |= {"scratch": 65_536, "cap": len(GROWING), "g": 1}
     fixed |= {"idle": fixed["slot"], "share": max(1, len(made.rows.get("fault", [])))}
     fixed["entry"] = made.sizes.get("entry", 0) + 1
-    arrays = {name: new_table(name, caps.get(name, fixed[name])) for name in DTYPES}
+    arrays = {name: used_table(name, rows) for name, rows in caps.items()}
+    arrays["tried_next"] = used_table("tried_next", len(arrays["tried"]))
+    arrays = {name: arrays[name] if name in arrays else new_table(name, fixed[name]) for name in DTYPES}
     arrays["luck"] = new_table("luck", (len(made.makers) + 1) * most_visits)
     for name in ("visits", "keys"):
         arrays[name] = new_table(name, (len(made.ways) + 1) * most_visits)

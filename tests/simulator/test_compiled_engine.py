@@ -91,7 +91,9 @@ def test_everything_that_is_measured_is_the_same():
 
 
 def test_small_tables_grow_and_the_run_is_the_same(monkeypatch):
-    from simulator.compiled import execute  # noqa: PLC0415  # it imports numba
+    from simulator.compiled import execute, layout  # noqa: PLC0415  # they import numba
+
+    monkeypatch.setattr(layout, "_kept", layout._Kept())
 
     tiny = dict.fromkeys(execute.GROWING, 32)
     for name in ("visits", "luck"):
