@@ -112,6 +112,12 @@ def jit(function: Function) -> Function:
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
 
 
+def inline(function: Function) -> Function:
+    """A part of the kernel that is short and runs with every event."""
+    options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART, "forceinline": True}
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+
+
 def kernel(function: Function) -> Function:
     """The function that is called from Python, which lets go of Python's lock; its machine code is kept."""
     before = config.CACHE_DIR

@@ -7,10 +7,10 @@ from math import inf, nan
 from typing import Any
 
 from simulator.compiled import codes
-from simulator.compiled.door import call_at, float_at, jit
+from simulator.compiled.door import call_at, float_at, inline, jit
 
 
-@jit
+@inline
 def is_full(s: Any, table: int, rows: int) -> bool:
     """Whether a table has no place for one more; the run then ends, to begin anew with a larger one."""
     if rows + 1 >= s.cap[table]:
@@ -82,7 +82,7 @@ def pop(s: Any) -> None:
     here.x = last.x
 
 
-@jit
+@inline
 def at_once(s: Any, code: int, x: int) -> None:
     """Something happens now, after all that was to happen now."""
     g = s.g[0]
@@ -94,7 +94,7 @@ def at_once(s: Any, code: int, x: int) -> None:
     g.normal_n += 1
 
 
-@jit
+@inline
 def urgently(s: Any, code: int, x: int) -> None:
     """Something happens now, before all that is not urgent."""
     g = s.g[0]
@@ -106,7 +106,7 @@ def urgently(s: Any, code: int, x: int) -> None:
     g.urgent_n += 1
 
 
-@jit
+@inline
 def happen(s: Any, at_s: float, code: int, x: int) -> None:
     """Something happens at a time that has not passed."""
     if at_s == s.g[0].now:
@@ -115,7 +115,7 @@ def happen(s: Any, at_s: float, code: int, x: int) -> None:
         push(s, at_s, codes.NORMAL, code, x)
 
 
-@jit
+@inline
 def resume_at(s: Any, p: int, at_s: float) -> None:
     """A process goes on at a time, unless it has gone on before."""
     happen(s, at_s, codes.RESUME | (p << codes.KIND_BITS), s.pr[p].generation)
@@ -134,7 +134,7 @@ def interrupt(s: Any, p: int, cause: int) -> None:
     urgently(s, codes.INTERRUPT | (p << codes.KIND_BITS), s.pr[p].serial * 4 - cause)
 
 
-@jit
+@inline
 def draw(s: Any, slot: int, visit: int, index: int) -> float:
     """One number for a request and a visit; those of a visit are drawn, for all requests, when it first happens."""
     g = s.g[0]
@@ -254,7 +254,7 @@ def given_up(s: Any, r: int) -> float:
     return first
 
 
-@jit
+@inline
 def push_frame(s: Any, p: int, kind: int, request: int, node: int) -> int:
     """A frame on top of a process."""
     g = s.g[0]
@@ -278,7 +278,7 @@ def push_frame(s: Any, p: int, kind: int, request: int, node: int) -> int:
     return f
 
 
-@jit
+@inline
 def pop_frame(s: Any, p: int) -> None:
     """The top frame of a process is done."""
     g = s.g[0]

@@ -191,14 +191,21 @@ def happens(s: Any, code: int, x: int) -> None:
     g = s.g[0]
     kind = code & codes.KIND_MASK
     a = code >> codes.KIND_BITS
-    if kind == codes.RESUME:
+    if kind <= codes.INTERRUPT:  # a process goes on, if it still waits for this
         one = s.pr[a]
-        if one.state == codes.ALIVE and one.generation == x:
-            go_on(s, a, one.sign)
-    elif kind == codes.BEGIN:
-        if s.pr[a].owner == codes.ROOT:
-            g.under_way += 1
-        go_on(s, a, codes.START)
+        sign = one.sign
+        goes = one.state == codes.ALIVE
+        if kind == codes.RESUME:
+            goes = goes and one.generation == x
+        elif kind == codes.BEGIN:
+            sign = codes.START
+            if one.owner == codes.ROOT:
+                g.under_way += 1
+        else:
+            goes = goes and one.serial == x >> 2
+            sign = -(x & 3)
+        if goes:
+            go_on(s, a, sign)
     elif kind == codes.ENDED:
         if s.pr[a].serial == x:
             ended(s, a)
@@ -210,10 +217,6 @@ def happens(s: Any, code: int, x: int) -> None:
             end_batch(s, a)
     elif kind == codes.ALARM:
         fire_ready(s, a)
-    elif kind == codes.INTERRUPT:
-        serial = x >> 2
-        if s.pr[a].serial == serial and s.pr[a].state == codes.ALIVE:
-            go_on(s, a, -(x & 3))
     elif kind == codes.ARRIVE:
         arrive(s)
     elif kind == codes.BOUNDARY:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.compiled import codes
-from simulator.compiled.door import jit
+from simulator.compiled.door import inline, jit
 from simulator.compiled.events import count, is_full, resume_with
 
 
@@ -91,7 +91,7 @@ def oldest_wait_s(s: Any, v: int) -> float:
     return s.g[0].now - s.fr[first].entered
 
 
-@jit
+@inline
 def is_late(s: Any, r: int) -> bool:
     """Whether the deadline of a request has passed."""
     return s.g[0].now >= s.rq[r].deadline
