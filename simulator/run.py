@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from math import inf, nan
 
 import numpy as np
@@ -26,6 +27,7 @@ from simulator.faults import start_faults
 from simulator.garbage import rare_collections
 from simulator.keys import WHO as KEYS
 from simulator.keys import ranks_of
+from simulator.remembered import remembered
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -81,8 +83,13 @@ def _simulate(
         class_index[draws.n - len(further) :] = further
         out = left_out(design, arrived_s, class_index, draws.uniforms("<left out>"))
         arrived_s = np.where(out, nan, arrived_s)
-    items = _items(design.traffic.classes, class_index, draws)
-    keys, prompts = design.traffic.keys, _prompt_tokens(design, class_index, draws)
+    members = blake2b(class_index.tobytes()).digest()
+    classes = design.traffic.classes
+    items = remembered.get(("items", *draws.key, classes, members), lambda: _items(classes, class_index, draws))
+    keys, prompts = design.traffic.keys, None
+    if any(part.kind == "llm_server" for part in design.components.values()):
+        prompt_key = ("prompts", *draws.key, classes, members)
+        prompts = remembered.get(prompt_key, lambda: _prompt_tokens(classes, class_index, draws))
     ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
     if chosen.engine == "compiled" and arrived_s is not None:
         from simulator.compiled import simulate as compiled  # noqa: PLC0415  # it imports numba
@@ -228,12 +235,10 @@ def _items(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], dr
     return items
 
 
-def _prompt_tokens(design: Design, class_index: NDArray[np.uint8], draws: Draws) -> Integers | None:
-    """How long each request's prompt is, shape (n,); None where nobody reads it."""
-    if all(part.kind != "llm_server" for part in design.components.values()):
-        return None
+def _prompt_tokens(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], draws: Draws) -> Integers:
+    """How long each request's prompt is, shape (n,)."""
     uniforms, prompts = draws.uniforms("<prompts>"), np.ones(draws.n, dtype=np.int64)
-    for i, one in enumerate(design.traffic.classes):
+    for i, one in enumerate(classes):
         members = class_index == i
         prompts[members] = _amounts(one.prompt_tokens, uniforms[members])
     return prompts

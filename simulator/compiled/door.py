@@ -115,7 +115,8 @@ def jit(function: Function) -> Function:
 def inline(function: Function) -> Function:
     """A part of the kernel that is short and runs with every event."""
     options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART, "forceinline": True}
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)  # type: ignore[no-any-return]
+    made: Function = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+    return made
 
 
 def kernel(function: Function) -> Function:

@@ -15,6 +15,7 @@ from simulator.compiled import codes
 from simulator.distributions import Floats, Gamma
 from simulator.draws import Draws, stream
 from simulator.load import mean_rate_per_s, visits_per_request
+from simulator.remembered import remembered
 from simulator.sharding import shards_of
 
 Row = dict[str, float]
@@ -692,7 +693,8 @@ class _Lowering:
                 table = np.partition(apart, part.quorum - 1, axis=2)[:, :, part.quorum - 1]
             return np.ascontiguousarray(table)
 
-        return times_s
+        key = (*self.draws.key, name, copies, replicas, part.quorum, part.read_time)
+        return lambda visit: remembered.get((*key, visit), lambda: times_s(visit))
 
     # ---- faults ------------------------------------------------------------------------------------------------
 

@@ -60,8 +60,9 @@ def _visits(rows: NDArray[np.void], n: int, components: int) -> list[Visits]:
     found = []
     for c in range(components):
         own = slice(0 if c == 0 else starts[c - 1], starts[c])
-        columns = [one[own] for one in times]
-        found.append(Visits(request[own], *columns, answered[own].view(np.bool_)))
+        entered_s, started_s, ended_s, until_s, filled_s = (one[own] for one in times)
+        is_answered = answered[own].view(np.bool_)
+        found.append(Visits(request[own], entered_s, started_s, ended_s, until_s, filled_s, is_answered))
     return found
 
 

@@ -68,10 +68,10 @@ def test_where_nothing_can_be_written_there_is_no_folder(tmp_path, monkeypatch, 
     assert not cache_folder.is_warm()
 
 
-def test_a_design_can_be_run_by_name_from_the_command_line(command, design_file):
-    done = command("run", design_file, "--requests", "200", "--replications", "1", "--engine", "simpy")
+def test_an_engine_can_be_named_on_the_command_line(command, design_file, compiled_engine):
+    done = command("run", design_file, "--requests", "200", "--replications", "1", "--engine", "compiled")
     assert done.returncode == 0
-    assert "engine      simpy" in done.out
+    assert "engine      compiled" in done.out
 
 
 def test_the_design_of_the_warm_up_is_one():
