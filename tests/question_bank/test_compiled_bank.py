@@ -14,7 +14,7 @@ from tests.simulator.engines import both, differences
 
 pytest.importorskip("numba")
 
-REQUESTS = 250
+REQUESTS = 120
 QUESTIONS = load_all()
 
 
