@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.engine import engine, memory
+from benchmarks.engines import engines
 from benchmarks.screen import imports, screen
 
-PARTS = {"engine": engine, "memory": memory, "imports": imports, "screen": screen}
+PARTS = {"engine": engine, "memory": memory, "engines": engines, "imports": imports, "screen": screen}
 HISTORY = Path(__file__).with_name("history.csv")
 
 

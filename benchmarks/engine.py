@@ -29,14 +29,21 @@ BATCHING = {
 }
 BATCH_RATE_PER_S, MISS_SHARE = 6_000.0, 0.7
 
+Chain = tuple[Design, Callable[[], object]]
+
 
 def engine() -> list[tuple[str, float, str]]:
     """(scenario, value, unit) for both chains: our requests per second, the naive ones, and the ratio of times."""
     rows = []
-    for name, pair in {"three stations": _stations(), "delay, cache, batches": _batches()}.items():
+    for name, (design, plain) in chains().items():
         ours, baseline, ratios = [], [], []
+        lasts_s = REQUESTS / design.traffic.arrival_rate_per_s
+
+        def run(design: Design = design, lasts_s: float = lasts_s) -> None:
+            simulate(design, seed=1, duration_s=lasts_s, engine="simpy")
+
         for _ in range(ROUNDS):
-            a, b = _cpu_s(pair[0]), _cpu_s(pair[1])
+            a, b = _cpu_s(run), _cpu_s(plain)
             ours.append(REQUESTS / a)
             baseline.append(REQUESTS / b)
             ratios.append(a / b)
@@ -53,18 +60,20 @@ def _cpu_s(run: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def _stations() -> tuple[Callable[[], object], Callable[[], object]]:
+def chains() -> dict[str, Chain]:
+    """Designs of three stages, each with a naive model of the same."""
+    return {"three stations": _stations(), "delay, cache, batches": _batches()}
+
+
+def _stations() -> Chain:
     design = _three_stations()
     arrived = naive.poisson_s(RATE_PER_S, REQUESTS, 1)
     draws = np.random.default_rng(2)
     work_s = [draws.exponential(ms / 1000, REQUESTS).tolist() for ms in STATION_MS]
-    return (
-        lambda: simulate(design, seed=1, duration_s=REQUESTS / RATE_PER_S),
-        lambda: naive.three_stations(arrived, work_s, SERVERS),
-    )
+    return design, lambda: naive.three_stations(arrived, work_s, SERVERS)
 
 
-def _batches() -> tuple[Callable[[], object], Callable[[], object]]:
+def _batches() -> Chain:
     milliseconds = {"max_wait_ms": 5.0, "batch_time": {"fixed_ms": 8.0, "per_item_ms": 0.6}}
     components = {
         "delay": {
@@ -91,10 +100,7 @@ def _batches() -> tuple[Callable[[], object], Callable[[], object]]:
     arrived = naive.poisson_s(BATCH_RATE_PER_S, REQUESTS, 1)
     draws = np.random.default_rng(2)
     delay_s, misses = draws.exponential(0.002, REQUESTS).tolist(), (draws.random(REQUESTS) < MISS_SHARE).tolist()
-    return (
-        lambda: simulate(design, seed=1, duration_s=REQUESTS / BATCH_RATE_PER_S),
-        lambda: naive.delay_cache_batches(arrived, delay_s, misses, BATCHING),
-    )
+    return design, lambda: naive.delay_cache_batches(arrived, delay_s, misses, BATCHING)
 
 
 def _design(entry: str, rate: float, components: dict[str, object]) -> Design:
@@ -116,7 +122,7 @@ def _peak_bytes(requests: int) -> int:
 
 def peak_of(requests: int) -> int:
     """Run the three stations with so many requests and return the peak memory of this process in bytes."""
-    run = simulate(_three_stations(), seed=1, duration_s=requests / RATE_PER_S)
+    run = simulate(_three_stations(), seed=1, duration_s=requests / RATE_PER_S, engine="simpy")
     assert len(run.arrived_s)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 

@@ -17,6 +17,7 @@ from simulator.command_input import (
 )
 from simulator.design import Design
 from simulator.design_file import DesignProblem
+from simulator.engine import WANTED
 from simulator.results.replications import replicate
 from simulator.results.summary import summarize
 from simulator.settings import TooLong
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a design file and print what was measured")
     add_design_options(run)
     add_settings_options(run)
+    run.add_argument("--engine", choices=WANTED, help="which engine runs it (default: the compiled one if it can)")
     run.add_argument("--json", action="store_true", help="print all numbers as JSON instead of a table")
     run.add_argument("--strict", action="store_true", help="exit with 1 if the design's promise is not met")
     sweep_command.add_to(commands)
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     try:
         design = design_of(options.design, options.set)
-        summary = summarize(replicate(design, settings_of(options, options.design), progress_bar()))
+        summary = summarize(replicate(design, settings_of(options, options.design), progress_bar(), options.engine))
     except (DesignProblem, DoesNotRunYet) as error:
         stop(options.design, error.problems)
     except TooLong as error:

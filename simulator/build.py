@@ -99,7 +99,7 @@ class System:
 def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers | None = None) -> System:
     """Make every component of a design that `support.check` lets pass, downstream first."""
     system = System(env, design, draws, prompt_tokens)
-    numbering = _Numbering(design)
+    numbering = Numbering(design)
     for name in wiring.downstream_first(design):
         system.logs[name] = VisitLog()
         _prepare_faults(system, name)
@@ -107,7 +107,7 @@ def build(env: Clock, design: spec.Design, draws: Draws, prompt_tokens: Integers
     return system
 
 
-def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  # noqa: PLR0911  # one for each kind
+def _parts(system: System, numbering: "Numbering", name: str) -> list[Part]:  # noqa: PLR0911  # one for each kind
     """The component or, behind a load balancer, one for each of its replicas."""
     part = system.design.components[name]
     match part:
@@ -131,7 +131,7 @@ def _parts(system: System, numbering: "_Numbering", name: str) -> list[Part]:  #
             assert_never(part)
 
 
-def _services(system: System, numbering: "_Numbering", name: str, part: spec.Service) -> list[Part]:
+def _services(system: System, numbering: "Numbering", name: str, part: spec.Service) -> list[Part]:
     env, log, draws = system.env, system.logs[name], system.draws
     capacity = system.capacity_logs[name] = CapacityLog(part.replicas * part.concurrency)
     work_s = PerVisit(lambda visit: draws.durations_s(name, part.service_time, visit))
@@ -212,7 +212,7 @@ def _llm_servers(system: System, name: str, part: spec.LlmServer) -> list[Part]:
     return _replicas(system, name, part, replica)
 
 
-def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Stream) -> Stream:
+def _stream(system: System, numbering: "Numbering", name: str, part: spec.Stream) -> Stream:
     draws = system.draws
     is_replayed = any(isinstance(one, spec.Replay) and one.component == name for one in system.design.faults)
     messages = system.message_logs[name] = MessageLog(keeps=is_replayed)
@@ -224,7 +224,7 @@ def _stream(system: System, numbering: "_Numbering", name: str, part: spec.Strea
     return Stream(system.env, part, append_s, partition, work_s, calls, system.logs[name], messages, capacity)
 
 
-def _router(system: System, numbering: "_Numbering", name: str, part: spec.Router) -> Router:
+def _router(system: System, numbering: "Numbering", name: str, part: spec.Router) -> Router:
     routes = system.route_logs[name] = RouteLog()
     targets: list[tuple[Serves, Visits]] = [
         (_door(system, system.parts[route.to][0], route.to, name), numbering.way(f"{name}.routes.{i}", route.to))
@@ -272,7 +272,7 @@ def _fed_until_s(system: System, name: str | None) -> Callable[[], float] | None
     return consumed_until_s
 
 
-def _cache(system: System, numbering: "_Numbering", name: str, part: spec.Cache) -> Cache:
+def _cache(system: System, numbering: "Numbering", name: str, part: spec.Cache) -> Cache:
     draws = system.draws
     lookup_s = PerVisit(lambda visit: draws.durations_s(name, part.lookup_time, visit))
     write_s = None
@@ -355,7 +355,7 @@ def _prepare_faults(system: System, name: str) -> None:
             system.cuts[fault.caller, name] = Cut(system.logs[name])
 
 
-def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:
+def _steps(system: System, numbering: "Numbering", name: str, field_name: str, steps: spec.Calls) -> Steps:
     return Steps(
         system.env,
         [
@@ -365,7 +365,7 @@ def _steps(system: System, numbering: "_Numbering", name: str, field_name: str, 
     )
 
 
-def _ask(system: System, numbering: "_Numbering", place: str, call: spec.Call) -> Ask:
+def _ask(system: System, numbering: "Numbering", place: str, call: spec.Call) -> Ask:
     """How to make a call; one without any policy is the target's own `serve`, which keeps the journey short."""
     target, visits, draws = _door_of(system, place, call.to, call), numbering.way(place, call.to), system.draws
     if call == spec.Call(to=call.to) and visits.is_only:
@@ -402,7 +402,7 @@ def _door_of(system: System, place: str, to: str, call: spec.Call | None = None)
     return _door(system, system.parts[to][0], to, place.split(".", maxsplit=1)[0], timeout_s)
 
 
-class _Numbering:
+class Numbering:
     """Hands out the ways to each component in the order of the design."""
 
     def __init__(self, design: spec.Design):

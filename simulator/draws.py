@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from simulator.distributions import Distribution, Floats
+from simulator.remembered import remembered
 
 FURTHER = "<further>"  # the brackets keep it from being part of any component's name
 
@@ -29,6 +30,11 @@ class Draws:
     def __init__(self, seed: int, replication: int, n: int, further: int = 0):
         self.seed, self.replication, self.n, self._further = seed, replication, n, further
 
+    @property
+    def key(self) -> tuple[int, int, int, int]:
+        """Equal for equal draws."""
+        return self.seed, self.replication, self.n, self._further
+
     def uniforms(self, who: str, visit: int = 0) -> Floats:
         """A draw in [0, 1) for every request, shape (n,)."""
         plain = stream(self.seed, self.replication, who, visit).random(self.n - self._further)
@@ -43,7 +49,8 @@ class Draws:
 
     def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
         """A duration in seconds for every request, shape (n,)."""
-        return distribution.inverse_ms(self.uniforms(who, visit)) / 1000
+        key = (*self.key, who, visit, distribution)
+        return remembered.get(key, lambda: distribution.inverse_ms(self.uniforms(who, visit)) / 1000)
 
 
 class PerVisit:

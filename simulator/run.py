@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from math import inf, nan
 
 import numpy as np
@@ -21,10 +22,12 @@ from simulator.components.store import Store
 from simulator.design import Amount, ClosedLoop, Design, RequestClass, Spread
 from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 from simulator.draws import Draws
+from simulator.engine import SIMPY, Choice, Wanted, choose
 from simulator.faults import start_faults
 from simulator.garbage import rare_collections
 from simulator.keys import WHO as KEYS
 from simulator.keys import ranks_of
+from simulator.remembered import remembered
 from simulator.results.run import Ending, Integers, Run
 
 Progress = Callable[[float], None]
@@ -33,27 +36,34 @@ PROGRESS_EVERY = 500  # arrivals
 
 
 def simulate(
-    design: Design, *, seed: int, replication: int = 0, duration_s: float, progress: Progress | None = None
+    design: Design,
+    *,
+    seed: int,
+    replication: int = 0,
+    duration_s: float,
+    progress: Progress | None = None,
+    engine: Wanted | None = None,
 ) -> Run:
     """One replication: requests arrive in [0, duration_s), and every one of them is seen to its end.
 
-    The same design, seed, replication and duration give the same run, to the last bit. `progress` is called with the
-    share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet, and TooLong
-    if the users of a closed loop ask too often.
+    The same design, seed, replication and duration give the same run, whatever the engine. `progress` is called with
+    the share of arrivals so far and may raise to stop the run. Raise DoesNotRunYet for what no engine runs yet, and
+    TooLong if the users of a closed loop ask too often.
     """
     support.check(design)
+    chosen = choose(design, engine)
     loop = design.traffic.arrivals
     if isinstance(loop, ClosedLoop):
 
         def with_draws(n: int) -> Run:
-            return _simulate(design, Draws(seed, replication, n), duration_s, None, progress)
+            return _simulate(design, Draws(seed, replication, n), duration_s, None, progress, chosen=chosen)
 
         return with_enough_draws(design, loop, duration_s, with_draws)
     arrived_s, further = arrivals_with_further(design, duration_s, seed, replication)
     draws = Draws(seed, replication, len(arrived_s), len(further))
     if not class_spikes(design):
-        return _simulate(design, draws, duration_s, arrived_s, progress)
-    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further))
+        return _simulate(design, draws, duration_s, arrived_s, progress, chosen=chosen)
+    return in_order_of_sending(_simulate(design, draws, duration_s, arrived_s, progress, further, chosen))
 
 
 def _simulate(
@@ -63,6 +73,7 @@ def _simulate(
     arrived_s: Floats | None,
     progress: Progress | None,
     further: NDArray[np.uint8] | None = None,
+    chosen: Choice = SIMPY,
 ) -> Run:
     """One replication with these arrivals or, without any, with the users of its closed loop. `further` are the classes
     of the last arrivals, which come among the others.
@@ -72,13 +83,26 @@ def _simulate(
         class_index[draws.n - len(further) :] = further
         out = left_out(design, arrived_s, class_index, draws.uniforms("<left out>"))
         arrived_s = np.where(out, nan, arrived_s)
-    items = _items(design.traffic.classes, class_index, draws)
-    system = build(Clock(), design, draws, _prompt_tokens(design, class_index, draws))
+    members = blake2b(class_index.tobytes()).digest()
+    classes = design.traffic.classes
+    items = remembered.get(("items", *draws.key, classes, members), lambda: _items(classes, class_index, draws))
+    keys, prompts = design.traffic.keys, None
+    if any(part.kind == "llm_server" for part in design.components.values()):
+        prompt_key = ("prompts", *draws.key, classes, members)
+        prompts = remembered.get(prompt_key, lambda: _prompt_tokens(classes, class_index, draws))
+    ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
+    if chosen.engine == "compiled" and arrived_s is not None:
+        from simulator.compiled import simulate as compiled  # noqa: PLC0415  # it imports numba
+
+        before = compiled.Before(arrived_s, class_index, items, prompts, ranks)
+        try:
+            return compiled.simulate_compiled(design, draws, duration_s, before, progress)
+        except compiled.TooMuch as reason:
+            chosen = Choice("simpy", str(reason))
+    system = build(Clock(), design, draws, prompts)
     endings = _Endings(system, draws.n)
     system.all_ended = lambda: system.env.now >= duration_s and not endings.under_way
     start_faults(system)
-    keys = design.traffic.keys
-    ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
     requests = _Requests(design.traffic.classes, class_index, items, ranks)
     if arrived_s is None:
         arrived_s = _start_users(system, endings, duration_s, requests, progress)
@@ -98,6 +122,7 @@ def _simulate(
         components=system.records(),
         calls=system.calls,
         key_rank=ranks,
+        engine_note=chosen.why,
         oldest_write_s=np.array(endings.oldest_write_s) if endings.oldest_write_s is not None else None,
     )
 
@@ -210,12 +235,10 @@ def _items(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], dr
     return items
 
 
-def _prompt_tokens(design: Design, class_index: NDArray[np.uint8], draws: Draws) -> Integers | None:
-    """How long each request's prompt is, shape (n,); None where nobody reads it."""
-    if all(part.kind != "llm_server" for part in design.components.values()):
-        return None
+def _prompt_tokens(classes: tuple[RequestClass, ...], class_index: NDArray[np.uint8], draws: Draws) -> Integers:
+    """How long each request's prompt is, shape (n,)."""
     uniforms, prompts = draws.uniforms("<prompts>"), np.ones(draws.n, dtype=np.int64)
-    for i, one in enumerate(design.traffic.classes):
+    for i, one in enumerate(classes):
         members = class_index == i
         prompts[members] = _amounts(one.prompt_tokens, uniforms[members])
     return prompts

@@ -17,6 +17,8 @@ def _head(summary: Summary, title: str) -> Iterator[str]:
     latency, ends, cost = summary.latency, summary.outcomes, summary.cost
     runs = f"{summary.replications} runs of {summary.duration_s:,.1f} s, {summary.warm_up_s:,.1f} s not counted"
     yield f"{title}: {_traffic(summary)}, {runs}, seed {summary.settings.seed}"
+    if summary.engine != "simpy" or summary.engine_note:
+        yield f"engine      {summary.engine}" + (f". {summary.engine_note}" if summary.engine_note else "")
     yield ""
     percentiles = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
     yield "latency     " + "   ".join(f"{name} {_ms(value)}" for name, value in percentiles)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from simulator.compiled.cache_folder import is_warm, numba_version
 from simulator.design import Design
+from simulator.engine import wanted_by_default
 from simulator.results.checks import CheckSpec
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
@@ -58,6 +60,7 @@ class Workers:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._workers = [_Worker() for _ in range(processes)]
+        self._warming: subprocess.Popen[bytes] | None = None
 
     def submit(
         self,
@@ -89,8 +92,17 @@ class Workers:
         for worker in self._workers:
             worker.ensure_running()
 
+    def warm_engine(self) -> None:
+        """Let a process of its own compile the faster engine, if that is not done yet; until then SimPy answers."""
+        if wanted_by_default() == "auto" and numba_version() is not None and not is_warm():
+            command = [sys.executable, "-m", "simulator.compiled.warm"]
+            quiet = subprocess.DEVNULL
+            self._warming = subprocess.Popen(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
+
     def close(self) -> None:
         """End all processes."""
+        if self._warming is not None and self._warming.poll() is None:
+            self._warming.kill()
         for worker in self._workers:
             worker.close()
 

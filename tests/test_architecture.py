@@ -15,6 +15,8 @@ DOORS = {
     "sqlite3": ("storage",),
     "openai": ("rubrics/llm_grader.py",),
     "simpy": ("simulator",),
+    "numba": ("simulator/compiled/door.py",),
+    "llvmlite": ("simulator/compiled/door.py",),
     "pint": ("question_bank",),
     "simpleeval": ("question_bank",),
     "subprocess": ("simulator/workers.py",),

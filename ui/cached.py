@@ -19,6 +19,7 @@ def workers() -> Workers:
     """The processes that simulate."""
     made = Workers(PROCESSES)
     made.warm_up()
+    made.warm_engine()
     atexit.register(made.close)
     return made
 

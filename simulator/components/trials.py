@@ -71,13 +71,13 @@ class Visits:
 
     def __init__(self, way: int, ways: int):
         self.is_only = ways == 1
-        self._way, self._ways, self._copies = way, self.WAYS, self.COPIES
+        self.way, self._ways, self._copies = way, self.WAYS, self.COPIES
 
     def key(self, request: Request) -> int:
         """Which of a request's keys is asked for this way; all attempts and copies ask for the same one."""
-        return request.key * self._ways + self._way
+        return request.key * self._ways + self.way
 
     def number(self, request: Request, attempt: int = 0, *, backup: bool = False, copy: int = 0) -> int:
         """0 for the first attempt by the first way of a request that is itself on visit 0."""
-        number = (request.visit * self._ways + self._way) * self.ATTEMPTS + 2 * attempt + backup
+        number = (request.visit * self._ways + self.way) * self.ATTEMPTS + 2 * attempt + backup
         return number * self._copies + copy

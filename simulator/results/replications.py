@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.class_spikes import class_spikes, with_shares
 from simulator.design import Bursts, ClosedLoop, Design, Trace
+from simulator.engine import Wanted
 from simulator.load import mean_rate_per_s
 from simulator.results.cost import Cost, cost
 from simulator.results.counted import Counted, Outcome, counted
@@ -72,19 +73,24 @@ class Replications:
         return found
 
 
-def replicate(design: Design, settings: RunSettings, progress: Progress | None = None) -> Replications:
+def replicate(
+    design: Design, settings: RunSettings, progress: Progress | None = None, engine: Wanted | None = None
+) -> Replications:
     """Run all replications, one after the other. Raise DoesNotRunYet or TooLong before anything runs."""
-    for so_far in one_by_one(design, settings, progress):
+    for so_far in one_by_one(design, settings, progress, engine):
         last = so_far
     return last
 
 
-def one_by_one(design: Design, settings: RunSettings, progress: Progress | None = None) -> Iterator[Replications]:
+def one_by_one(
+    design: Design, settings: RunSettings, progress: Progress | None = None, engine: Wanted | None = None
+) -> Iterator[Replications]:
     """The replications so far, after each of them."""
     lasts_s, (drop_s, note), runs = duration_s(design, settings), warm_up_s(design, settings), []
     for number in range(settings.replications):
         on = _part_of(progress, number, settings.replications)
-        runs.append(simulate(design, seed=settings.seed, replication=number, duration_s=lasts_s, progress=on))
+        luck = {"seed": settings.seed, "replication": number}
+        runs.append(simulate(design, **luck, duration_s=lasts_s, progress=on, engine=engine))
         yield Replications(design, settings, lasts_s, drop_s, note, list(runs))
 
 

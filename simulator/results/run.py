@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,3 +126,5 @@ class Run:
     calls: dict[str, CallCounts]
     key_rank: Integers | None = None  # popularity of the key that each request is about; None without keys
     oldest_write_s: Floats | None = None  # of what each request has read; infinity where nobody knows
+    engine: Literal["simpy", "compiled"] = "simpy"
+    engine_note: str = ""  # why it was not the faster one

@@ -42,7 +42,6 @@ from simulator.results.waterfall import Waterfall, waterfall
 from simulator.settings import RunSettings
 from simulator.spec import Spec
 
-ENGINE = "simpy"
 HISTOGRAM_BINS = 60
 
 
@@ -113,6 +112,7 @@ class Summary(Spec):
     """Everything that a screen or a file shows of one run with its replications."""
 
     engine: str
+    engine_note: str = ""  # why it was not the faster one
     design_fingerprint: str
     settings: RunSettings
     replications: int
@@ -154,7 +154,8 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
     edges_s = np.array([*line.starts_s, replications.duration_s])
     falls = [waterfall(replications.runs, some, share) for share in (0.5, 0.99)]
     return Summary(
-        engine=ENGINE,
+        engine=replications.runs[-1].engine,
+        engine_note=replications.runs[-1].engine_note,
         design_fingerprint=fingerprint(design),
         settings=replications.settings,
         replications=len(replications.runs),

@@ -1,0 +1,316 @@
+"""The one door to numba: a typed decorator, tables that cost no reference counts, and two intrinsics."""
+
+import ctypes
+import operator
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import config, types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+
+from simulator.compiled.cache_folder import cache_folder
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FOLDER = cache_folder()
+IS_PLAIN = bool(config.DISABLE_JIT)  # NUMBA_DISABLE_JIT=1 runs the kernel as plain Python, to look into it
+
+
+class _PartLowering(NativeLowering):  # type: ignore[misc]
+    """Lower a function that only the kernel calls: no machine code of its own, which would take most of the time."""
+
+    _name = "part_of_kernel_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        library = state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        library._optimize_functions = partial(_lay_out, library)
+        library.finalize = partial(_end_part, library)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered = state["cr"]
+        entry: list[Any] = []
+        key = entry.append  # a built-in method that no other function has; nobody calls it
+        state.targetctx.insert_user_function(key, lowered.fndesc, [library])
+        state["cr"] = lowered._replace(cfunc=key)
+        return True
+
+
+class _WholeLowering(NativeLowering):  # type: ignore[misc]
+    """Lower the function that is called from Python, with all parts in one piece."""
+
+    _name = "whole_kernel_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        library = state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        library.enable_object_caching()
+        library.finalize = partial(_end_whole, library)
+        super().run_pass(state)
+        return True
+
+
+register_pass(mutates_CFG=True, analysis_only=False)(_PartLowering)
+register_pass(mutates_CFG=True, analysis_only=False)(_WholeLowering)
+
+
+def _lay_out(library: Any, module: Any) -> None:
+    module.data_layout = library._codegen._data_layout
+
+
+def _end_part(library: Any) -> None:
+    library._finalize_dynamic_globals()
+    library._finalized = True
+
+
+def _end_whole(library: Any) -> None:
+    """Link every part once, whoever calls it."""
+    found: dict[Any, None] = {}
+    stack = list(library._linking_libraries)
+    while stack:
+        one = stack.pop()
+        if one not in found:
+            found[one] = None
+            stack.extend(one._linking_libraries)
+    library._linking_libraries = list(found)
+    type(library).finalize(library)
+
+
+def _pipeline(lowering: type) -> type:
+    class Pipeline(CompilerBase):  # type: ignore[misc]
+        def define_pipelines(self) -> list[Any]:
+            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.passes = [(lowering if one is NativeLowering else one, why) for one, why in passes.passes]
+            passes.finalize()
+            return [passes]
+
+    return Pipeline
+
+
+_PART, _WHOLE = _pipeline(_PartLowering), _pipeline(_WholeLowering)
+
+
+def jit(function: Function) -> Function:
+    """A part of the kernel: it is compiled with the whole."""
+    options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART}
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+
+
+def inline(function: Function) -> Function:
+    """A part of the kernel that is short and runs with every event."""
+    options = {"nogil": True, "error_model": "numpy", "pipeline_class": _PART, "forceinline": True}
+    made: Function = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+    return made
+
+
+def kernel(function: Function) -> Function:
+    """The function that is called from Python, which lets go of Python's lock; its machine code is kept."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_FOLDER) if _FOLDER is not None else before
+    try:
+        made = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy", pipeline_class=_WHOLE)(function)
+    finally:
+        config.CACHE_DIR = before
+    return made
+
+
+class Table:
+    """A numpy array by its address alone: `table[i]` is a number or a record, whose fields are attributes.
+
+    Numba counts references whenever it reads an array from a tuple, which would cost ten times as much as the
+    simulation. Whoever makes a table keeps its array; indices are not checked.
+    """
+
+    __slots__ = ("address", "array", "records")
+
+    def __init__(self, array: "np.ndarray[Any, Any]"):
+        self.array, self.address = array, array.ctypes.data
+        self.records = array.view(np.recarray) if array.dtype.names else array
+
+    def __getitem__(self, i: int) -> Any:
+        return self.records[i]
+
+    def __setitem__(self, i: int, value: Any) -> None:
+        self.records[i] = value
+
+
+class TableType(types.Type):
+    """A table of one kind of records."""
+
+    def __init__(self, record: Any):
+        self.record = record
+        super().__init__(name=f"Table({record})")
+
+
+@typeof_impl.register(Table)  # type: ignore[untyped-decorator]
+def _type_of(table: Table, _: Any) -> TableType:
+    return TableType(numba.from_dtype(table.array.dtype))
+
+
+@register_model(TableType)
+class _Model(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+@unbox(TableType)  # type: ignore[untyped-decorator]
+def _unbox(_: Any, table: Any, c: Any) -> NativeValue:
+    address = c.pyapi.object_getattr_string(table, "address")
+    value = c.pyapi.number_as_ssize_t(address)
+    c.pyapi.decref(address)
+    return NativeValue(value)
+
+
+def _place(builder: Any, table: TableType, address: Any, i: Any) -> Any:
+    record = table.record
+    size = record.size if isinstance(record, types.Record) else record.bitwidth // 8
+    return builder.add(address, builder.mul(i, ir.Constant(ir.IntType(64), size)))
+
+
+@infer_global(operator.getitem)
+class _GetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, _: Any) -> Any:
+        return args[0].record(args[0], types.int64) if isinstance(args[0], TableType) else None
+
+
+@infer_global(operator.setitem)
+class _SetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, _: Any) -> Any:
+        return types.none(args[0], types.int64, args[0].record) if isinstance(args[0], TableType) else None
+
+
+@lower_builtin(operator.getitem, TableType, types.int64)  # type: ignore[untyped-decorator]
+def _lower_getitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    record = signature.args[0].record
+    place, value_type = _place(builder, signature.args[0], *args), context.get_value_type(record)
+    if isinstance(record, types.Record):
+        return builder.inttoptr(place, value_type)
+    return builder.load(builder.inttoptr(place, value_type.as_pointer()))
+
+
+@lower_builtin(operator.setitem, TableType, types.int64, types.Any)  # type: ignore[untyped-decorator]
+def _lower_setitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    place = _place(builder, signature.args[0], *args[:2])
+    builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer()))
+    return context.get_dummy_value()
+
+
+class State:
+    """Tables by their names, as one address: that of the list of their addresses."""
+
+    def __init__(self, tables: dict[str, Table]):
+        self.tables = tables
+        self._addresses = np.array([table.address for table in tables.values()], dtype=np.int64)
+        self.address = self._addresses.ctypes.data
+
+    def __getattr__(self, name: str) -> Table:
+        return vars(self)["tables"][name]
+
+
+class StateType(types.Type):
+    """Which tables there are; the layout is the same in every run."""
+
+    def __init__(self, tables: dict[str, TableType]):
+        self.places = {name: i for i, name in enumerate(tables)}
+        self.tables = tables
+        super().__init__(name=f"State({', '.join(f'{name}: {one}' for name, one in tables.items())})")
+
+
+@typeof_impl.register(State)  # type: ignore[untyped-decorator]
+def _type_of_state(state: State, _: Any) -> StateType:
+    return state_type({name: table.array.dtype for name, table in state.tables.items()})
+
+
+_STATE_TYPES: dict[str, StateType] = {}
+
+
+def state_type(dtypes: dict[str, Any]) -> StateType:
+    """The type of a state with these tables."""
+    if "only" not in _STATE_TYPES:
+        tables = {name: TableType(numba.from_dtype(np.dtype(one))) for name, one in dtypes.items()}
+        _STATE_TYPES["only"] = StateType(tables)
+    return _STATE_TYPES["only"]
+
+
+@register_model(StateType)
+class _StateModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+unbox(StateType)(_unbox)
+
+
+@infer_getattr
+class _StateAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = StateType
+
+    def generic_resolve(self, state: StateType, name: str) -> TableType:
+        return state.tables[name]
+
+
+@lower_getattr_generic(StateType)  # type: ignore[untyped-decorator]
+def _table_of(_: Any, builder: Any, state: StateType, address: Any, name: str) -> Any:
+    place = builder.add(address, ir.Constant(ir.IntType(64), 8 * state.places[name]))
+    loaded = builder.load(builder.inttoptr(place, ir.IntType(64).as_pointer()))
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))  # tables never move during a run
+    return loaded
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _float_at(_: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        return builder.load(builder.inttoptr(args[0], ir.DoubleType().as_pointer()))
+
+    return types.float64(types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _call_at(_: Any, address: Any, what: Any, a: Any, b: Any) -> Any:
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(word, [word, word, word]).as_pointer()
+        return builder.call(builder.inttoptr(args[0], pointer), list(args[1:]))
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), generate
+
+
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+
+if IS_PLAIN:
+
+    def float_at(address: int) -> float:
+        """The float at an address."""
+        return ctypes.c_double.from_address(int(address)).value
+
+    def call_at(address: int, what: int, a: int, b: int) -> int:
+        """Call back into Python."""
+        return int(CALLBACK(int(address))(int(what), int(a), int(b)))
+
+else:
+
+    @jit
+    def float_at(address: int) -> float:
+        """The float at an address."""
+        return _float_at(address)
+
+    @jit
+    def call_at(address: int, what: int, a: int, b: int) -> int:
+        """Call back into Python, which takes its lock for as long."""
+        return _call_at(address, what, a, b)
