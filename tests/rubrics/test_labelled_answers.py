@@ -52,8 +52,8 @@ def raised(before: Grade, after: Grade) -> list[str]:
 def test_every_gate_of_the_offline_suggestion_is_met_but_the_one_that_the_document_names(all_samples):
     """One terse answer of a question that nothing was tuned on stays below 60."""
     missed = [f"{name}: {measured}" for name, measured, met in gates(all_samples) if not met]
-    assert missed == ["terse at least 60: 54"]
-    assert "**54, missed**" in (ROOT / "docs" / "scoring.md").read_text(encoding="utf-8")
+    assert missed == ["terse at least 60: 56"]
+    assert "**56, missed**" in (ROOT / "docs" / "scoring.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
