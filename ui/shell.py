@@ -13,7 +13,8 @@ from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
 from ui.interview.reply import is_reply, number_of, take_edit
-from ui.people import current_person
+from ui.people import current_person, is_known
+from ui.sign_in import sign_in
 
 _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
@@ -58,7 +59,8 @@ def run() -> None:
     """Draw the frame and the page that the address names inside it."""
     st.set_page_config(page_title="Windtunnel", page_icon="ui/static/favicon.png", layout="wide")
     page = st.navigation(
-        [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())], position="top"
+        [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())],
+        position="top" if is_known() else "hidden",
     )
     st.logo("ui/static/logo.svg", size="large")
     st.html(f"<style>{_LESS_EMPTY_SPACE}{_TABLES}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
@@ -66,6 +68,9 @@ def run() -> None:
     st.session_state[OPEN_DOCUMENT] = st.session_state[OPEN_REPLY] = None  # until the page opens them
     try:
         reconnect()
+        if not is_known():
+            sign_in()
+            return
         page.run()
         _outbox(redraw=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
