@@ -45,6 +45,12 @@ class AppServer:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None
+        return self._process.pid
+
     def said(self) -> str:
         """What the app has written to its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")
