@@ -29,6 +29,7 @@ class Measured:
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {}
         self.memory_mb: list[float] = []
+        self.cpu_s = 0.0
         self.wrong: list[str] = []
 
     def add(self, kind: str, seconds: float) -> None:
@@ -100,8 +101,16 @@ async def everybody(url: str, pid: int, people: int, minutes: float) -> Measured
     await first.close()
     found.memory_mb.append(_resident_mb(pid))
     until = time.monotonic() + 60 * minutes
+    before_s = _cpu_s(pid)
     await asyncio.gather(watch(pid, until, found), *(person(i, url, until, secrets, found) for i in range(people)))
+    found.cpu_s = _cpu_s(pid) - before_s
     return found
+
+
+def _cpu_s(pid: int) -> float:
+    """Processor time of the server itself, without the processes that simulate."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(people: int = 50, minutes: float = 5.0) -> int:
@@ -117,11 +126,11 @@ def main(people: int = 50, minutes: float = 5.0) -> int:
             server.kill()
     for kind, seconds in found.seconds.items():
         p95 = quantiles(seconds, n=20)[18] if len(seconds) > 1 else seconds[0]
-        print(
-            f"{kind:10} {len(seconds):6} times  median {median(seconds):.3f} s  p95 {p95:.3f} s  most {max(seconds):.3f} s"
-        )
+        print(f"{kind:10} {len(seconds):6}  median {median(seconds):.3f} s  p95 {p95:.3f} s  max {max(seconds):.3f} s")
     every = [one for kind, seconds in found.seconds.items() if kind != "whole run" for one in seconds]
-    print(f"{'all':10} {len(every):6} times  median {median(every):.3f} s  p95 {quantiles(every, n=20)[18]:.3f} s")
+    print(f"{'all':10} {len(every):6}  median {median(every):.3f} s  p95 {quantiles(every, n=20)[18]:.3f} s")
+    print(f"server itself: {found.cpu_s / len(every) * 1000:.0f} ms of processor time for each, ", end="")
+    print(f"{found.cpu_s / (60 * minutes):.0%} of a core; load of the machine {os.getloadavg()[1]:.1f}")
     before, *during = found.memory_mb
     print(f"memory {before:.0f} MB before, {(max(during) - before) / people:.2f} MB more for each person at most")
     print("memory over time:", *(f"{one:.0f}" for one in during[:: max(1, len(during) // 12)]), "MB")

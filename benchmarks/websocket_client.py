@@ -11,6 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 PATIENCE_S = 60.0
+RERUN_FOLLOWS = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 class Visitor:
@@ -42,7 +43,7 @@ class Visitor:
         return await self._rerun([])
 
     async def set(self, name: str, field: str, value: Any, *also: tuple[str, str, Any]) -> float:
-        """Set a widget, found by its label, and more of them at the same time; return the seconds until all is drawn."""
+        """Set a widget, found by its label, and more at the same time; return the seconds until all is drawn."""
         sent = []
         for one, kind, given in ((name, field, value), *also):
             state = WidgetState(id=self.widgets[one][1])
@@ -90,9 +91,8 @@ class Visitor:
                 self._remember(message)
             elif message.WhichOneof("type") == "auto_rerun":
                 self._polls[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-            elif message.WhichOneof("type") == "script_finished":
-                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    return
+            elif message.WhichOneof("type") == "script_finished" and message.script_finished != RERUN_FOLLOWS:
+                return
 
     def _remember(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
