@@ -115,7 +115,7 @@ def kill_once(folder: Path, what: str, attempt: str, luck: random.Random) -> int
     while True:
         try:
             said.append(here.recv())
-        except EOFError:
+        except (EOFError, OSError):  # the end, or half a message
             break
     _look(folder, what, attempt, said)
     return len(said)
