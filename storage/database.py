@@ -20,7 +20,7 @@ from storage.migrations import migrations
 WAIT_FOR_LOCK_S = 10.0
 
 _local = threading.local()
-_migrated: set[Path] = set()
+_migrated: set[tuple[Path, int]] = set()  # with the inode: a file may be replaced by an older one
 
 
 class StorageProblem(Exception):
@@ -66,7 +66,8 @@ def writing() -> Iterator[sqlite_utils.Database]:
             yield db
             db.conn.execute("commit")
         except BaseException:
-            db.conn.execute("rollback")
+            if db.conn.in_transaction:  # where the disk was full, SQLite has rolled back by itself
+                db.conn.execute("rollback")
             raise
     except sqlite3.OperationalError as error:
         raise StorageProblem(_said(error)) from error
@@ -99,7 +100,7 @@ def _refuse_newer(db: sqlite_utils.Database) -> None:
 
 def _migrate(file: Path) -> None:
     """Bring the file up to date, once a process; other processes that start meanwhile wait."""
-    if file in _migrated and file.exists():
+    if (file, _inode(file)) in _migrated:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -115,4 +116,4 @@ def _migrate(file: Path) -> None:
         raise StorageProblem(
             f"{file} is not a database of ours: {error}; move it away, and a new one is made"
         ) from error
-    _migrated.add(file)
+    _migrated.add((file, _inode(file)))

@@ -12,6 +12,8 @@ from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from ui import advice_work
 from ui.advice_work import Apply, Trying
+from ui.limits import may_sweep
+from ui.simulations import visit
 from ui.words import dollars, many, milliseconds, plain, share
 
 POLL_S = 0.6
@@ -107,7 +109,9 @@ def _offer(design: Design, summary: Summary, key: str) -> None:
     what = "saving" if plan.kept else "change"
     why = "The promise is kept: what can be saved?" if plan.kept else _why(plan)
     st.caption(plain(f"{why} Each of {many(len(plan.changes), f'single {what}')} is run on the same luck."))
-    if st.button(f"Try {many(len(plan.changes), what)}", key=f"{key}:try", type="primary"):
+    if st.button(f"Try {many(len(plan.changes), what)}", key=f"{key}:try", type="primary") and may_sweep(
+        f"{visit()}/{key}"
+    ):
         settings = RunSettings(seed=summary.settings.seed, requests=REQUESTS)
         advice_work.start(key, design, plan, settings)
         st.rerun()

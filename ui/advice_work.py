@@ -13,7 +13,7 @@ from simulator.results.summary import Summary
 from simulator.series import Series
 from simulator.settings import RunSettings
 from simulator.workers import Job
-from ui.cached import workers
+from ui import limits
 from ui.simulations import visit
 
 REMEMBERED = 4
@@ -74,7 +74,7 @@ def start(key: str, design: Design, plan: Plan, settings: RunSettings) -> Trying
         del advices[next(iter(advices))]
     owner = f"{visit()}/{key}"
     same = settings_for(plan.design, settings)
-    trying.series = Series(workers(), plan.designs, same, owner, trying.take).start()
+    trying.series = limits.sweep(plan.designs, same, owner, trying.take)
     return trying
 
 

@@ -86,4 +86,5 @@ def _id(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    return "".join(char if char.isalnum() or char in " _,./" else f"#{ord(char)};" for char in text)
+    """Letters that Mermaid takes as they are; a label of an arrow would show the code of a percent sign."""
+    return "".join(char if char.isalnum() or char in " _,./%" else f"#{ord(char)};" for char in text.replace("%%", "%"))

@@ -14,8 +14,10 @@ from simulator.sweep import Cell, Place
 from ui import map_work
 from ui.charts import PLAIN
 from ui.frontier import frontier
+from ui.limits import may_sweep
 from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
 from ui.map_work import REQUESTS, SIZES, Drawn
+from ui.simulations import visit
 from ui.words import capitalized, many, plain, share
 
 Apply = Callable[[Design], None]
@@ -44,7 +46,7 @@ def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply
         st.caption(
             f"Every cell is one run of {REQUESTS:,} requests on the same luck, with the faults that are switched on."
         )
-        if st.button("Draw the map", key=f"{key}:draw", type="primary"):
+        if st.button("Draw the map", key=f"{key}:draw", type="primary") and may_sweep(f"{visit()}/{key}"):
             try:
                 begun = map_work.draw(key, design, pair, size, seed)
             except DesignProblem as problem:
@@ -113,7 +115,7 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
     elif len(drawn.cells) < len(drawn.trials):
         said, button = st.columns([5, 1], vertical_alignment="center")
         said.caption(f"Cancelled after {len(drawn.cells)} of {len(drawn.trials)} cells; pale cells are guesses.")
-        if button.button("Go on", key=f"{key}:go_on"):
+        if button.button("Go on", key=f"{key}:go_on") and may_sweep(f"{visit()}/{key}"):
             map_work.go_on(key, drawn, seed)
             st.rerun()
 

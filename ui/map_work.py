@@ -17,7 +17,7 @@ from simulator.settings import RunSettings
 from simulator.sliders import Slider
 from simulator.sweep import Axis, Cell, Place, Trial, measured, plan, refused
 from simulator.workers import Job
-from ui.cached import workers
+from ui import limits
 from ui.simulations import visit
 
 REQUESTS = 6_000
@@ -124,7 +124,7 @@ def _run(drawn: Drawn, seed: int, key: str) -> None:
 
     settings = RunSettings(seed=seed, replications=1, requests=REQUESTS)
     owner = f"{visit()}/{key}"
-    drawn.series = Series(workers(), [design for _, design in runnable], settings, owner, keep).start()
+    drawn.series = limits.sweep([design for _, design in runnable], settings, owner, keep)
 
 
 def _axis(design: Design, slider: Slider, count: int) -> Axis:

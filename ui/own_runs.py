@@ -12,6 +12,7 @@ from storage.attempts import NoSuchAttempt, add_run
 from storage.database import StorageProblem
 from storage.rounds import finish_trial
 from ui.cached import workers
+from ui.limits import submit
 
 
 @dataclass
@@ -41,7 +42,7 @@ def start(person: str, attempt: str, planned: list[Planned], prediction: int | N
                 except (NoSuchAttempt, StorageProblem) as problem:
                     job.problems = (str(problem),)
 
-        job = workers().submit(one.design, one.settings, f"{attempt}/{one.scenario.id}", one.checks, keep)
+        job = submit(one.design, one.settings, f"{attempt}/{one.scenario.id}", one.checks, keep)
         with _under_way().lock:
             _under_way().jobs[attempt, one.scenario.id] = job
 
@@ -57,7 +58,7 @@ def start_trial(person: str, attempt: str, trial: Trial) -> None:
             except (NoSuchAttempt, StorageProblem) as problem:
                 job.problems = (str(problem),)
 
-    job = workers().submit(trial.design, trial.settings, f"{attempt}/{trial.kind}", (), keep)
+    job = submit(trial.design, trial.settings, f"{attempt}/{trial.kind}", (), keep)
     with _under_way().lock:
         _under_way().trials[attempt, trial.kind] = job
 

@@ -4,6 +4,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from practice.attempt import Draft, Edit, is_id
+from practice.versions import APP
 from rubrics.schema import PHASES
 from storage.attempts import NoSuchAttempt, save_section
 from storage.database import StorageProblem
@@ -13,10 +14,13 @@ from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
 from ui.interview.reply import is_reply, number_of, take_edit
-from ui.people import current_person
+from ui.logs import log, log_error
+from ui.people import LOCAL, current_person, is_known, people_sign_in
+from ui.sign_in import sign_in
 
 _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
+_SEEN = "_seen"
 
 _LESS_EMPTY_SPACE = (
     "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
@@ -58,20 +62,42 @@ def run() -> None:
     """Draw the frame and the page that the address names inside it."""
     st.set_page_config(page_title="Windtunnel", page_icon="ui/static/favicon.png", layout="wide")
     page = st.navigation(
-        [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())], position="top"
+        [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())],
+        position="top" if is_known() else "hidden",
     )
     st.logo("ui/static/logo.svg", size="large")
     st.html(f"<style>{_LESS_EMPTY_SPACE}{_TABLES}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
     st.session_state[_INSIDE] = True
     st.session_state[OPEN_DOCUMENT] = st.session_state[OPEN_REPLY] = None  # until the page opens them
+    _said_once()
     try:
         reconnect()
+        if not is_known():
+            sign_in()
+            return
         page.run()
         _outbox(redraw=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
+        log_error(problem)
         st.error(str(problem))
+    except Exception as error:
+        log_error(error)
+        raise
     finally:
         st.session_state[_INSIDE] = False
+
+
+def _said_once() -> None:
+    """A line in the log for the start of the server and one for each visit of somebody who has signed in."""
+    _log_start()
+    if is_known() and current_person() != LOCAL and not st.session_state.get(_SEEN):
+        st.session_state[_SEEN] = True
+        log("signed in", person=current_person())
+
+
+@st.cache_resource(show_spinner=False)
+def _log_start() -> None:
+    log("started", version=APP, sign_in="yes" if people_sign_in() else "no")
 
 
 def ensure() -> None:
@@ -104,6 +130,7 @@ def _take_outbox() -> None:
             edit = Edit(**{field: sent.get(field) for field in Edit.model_fields})
             draft = _keep(attempt, phase, edit)
         except (ValidationError, NoSuchAttempt):
+            log("refused", "warning", current_person(), what="edit")
             answers[sent["key"]] = {"sequence": sent.get("sequence"), "kept": False}
         except StorageProblem:
             continue

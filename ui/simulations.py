@@ -12,7 +12,7 @@ from simulator.results.checks import CheckSpec
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.workers import Job
-from ui.cached import workers
+from ui.limits import submit
 
 REMEMBERED = 200
 _JOBS = "jobs"
@@ -59,7 +59,7 @@ def simulation(place: str, design: Design, settings: RunSettings, checks: tuple[
     if remembered is not None:
         job = Job(0, place, design, settings, checks, state="done", progress=1.0, summary=remembered)
     else:
-        job = workers().submit(design, settings, f"{visit()}/{place}", checks, _memory().keep)
+        job = submit(design, settings, f"{visit()}/{place}", checks, _memory().keep)
     jobs[place] = job
     return job
 

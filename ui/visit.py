@@ -6,6 +6,7 @@ import streamlit as st
 
 from practice.attempt import Attempt, is_id
 from storage.attempts import NoSuchAttempt, load_attempt
+from ui.logs import log
 from ui.people import current_person
 
 PARAMETER = "attempt"
@@ -34,6 +35,7 @@ def current_attempt() -> Attempt | None:
     try:
         attempt = load_attempt(current_person(), wanted if is_id(wanted) else "")
     except NoSuchAttempt:
+        log("refused", "warning", current_person(), what="address")
         st.session_state.pop(PARAMETER, None)
         st.query_params.pop(PARAMETER, None)
         st.warning("The address names an attempt that is not here. Your attempts are listed under History.")

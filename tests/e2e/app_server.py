@@ -22,12 +22,12 @@ class AppServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the app and wait until it answers."""
+    def start(self, *more: str) -> None:
+        """Start the app, with more options if there are any, and wait until it answers."""
         options = ["--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "--log_level=warning", "run", "app.py", *options],
+                [sys.executable, "-m", "streamlit", "--log_level=warning", "run", "app.py", *options, *more],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -44,6 +44,12 @@ class AppServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None
+        return self._process.pid
 
     def said(self) -> str:
         """What the app has written to its log."""

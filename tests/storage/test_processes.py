@@ -1,14 +1,26 @@
 """Several processes share the database, and one that is killed takes nothing with it that it had been told is kept."""
 
 import multiprocessing
+import shutil
+import tempfile
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 
 from practice.attempt import Edit
-from storage.attempts import list_attempts, load_attempt, save_section, start_attempt
+from storage.attempts import add_asked, list_attempts, load_attempt, save_section, start_attempt
 from storage.database import database
-from tests.storage.writers import OWNER, ask, begin, take_over, text_of, type_until_killed
+from tests.storage.writers import (
+    OWNER,
+    ask,
+    begin,
+    read_and_write_as_nobody,
+    take_over,
+    text_of,
+    type_until_full,
+    type_until_killed,
+)  # fmt: skip
 
 SPAWN = multiprocessing.get_context("spawn")
 PATIENCE_S = 60
@@ -88,3 +100,51 @@ def _start_over(attempt: str, kept) -> None:
 def _forget_writers(attempt: str) -> None:
     database().execute("delete from sections where attempt = ?", [attempt])
     assert load_attempt(OWNER, attempt).sections == {}
+
+
+@pytest.mark.parametrize("room", [0, 90_000])
+def test_a_full_disk_is_a_sentence_and_takes_nothing_that_was_kept(data, room):
+    attempt = start_attempt(OWNER, "ads-ranking")
+    *confirmed, problem = _all_said(type_until_full, str(data), attempt, room)
+    assert str(data) in problem
+    assert problem.endswith("check that the disk has room and that the folder may be written to")
+    assert "rollback" not in problem
+    kept = load_attempt(OWNER, attempt).section("requirements")
+    assert kept.sequence == (confirmed[-1] if confirmed else 0)
+    assert kept.text == text_of(kept.sequence) * kept.sequence
+    assert database().execute("pragma integrity_check").fetchone() == ("ok",)
+    add_asked(OWNER, attempt, "And now?", None)
+
+
+def test_a_folder_that_may_only_be_read_is_a_sentence(monkeypatch):
+    folder = tempfile.mkdtemp()  # a test's own folder is closed to other users, which is not meant here
+    monkeypatch.setenv("WINDTUNNEL_DATA", folder)
+    try:
+        attempt = start_attempt(OWNER, "ads-ranking")
+        for one in Path(folder).iterdir():
+            one.chmod(0o444)
+        Path(folder).chmod(0o555)
+        [said] = _all_said(read_and_write_as_nobody, folder, attempt)
+        assert folder in said
+        assert "set WINDTUNNEL_DATA to a folder that can be written" in said
+        assert load_attempt(OWNER, attempt).asked == ()
+    finally:
+        Path(folder).chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def _all_said(target, *arguments) -> list:
+    """Everything that a process says before it ends."""
+    here, there = SPAWN.Pipe(duplex=False)
+    process = SPAWN.Process(target=target, args=(*arguments, there))
+    process.start()
+    there.close()
+    said = []
+    while here.poll(PATIENCE_S):
+        try:
+            said.append(here.recv())
+        except EOFError:
+            break
+    process.join(PATIENCE_S)
+    assert process.exitcode == 0
+    return said

@@ -1,10 +1,13 @@
 """What other processes do to a database while a test watches; each opens it for itself."""
 
 import os
+import resource
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from practice.attempt import Edit
 from storage.attempts import add_asked, load_attempt, save_section, start_attempt
+from storage.database import StorageProblem
 
 OWNER = "ann"
 
@@ -46,3 +49,30 @@ def type_until_killed(folder: str, attempt: str, confirmed: Connection) -> None:
         sequence += 1
         edit = Edit(text=text_of(sequence), writer="tab", sequence=sequence, base=0)
         confirmed.send(save_section(OWNER, attempt, "requirements", edit).sequence)
+
+
+def type_until_full(folder: str, attempt: str, room: int, confirmed: Connection) -> None:
+    """Save edits while no file can become larger than it is by so many bytes; say what is kept, and what was said."""
+    os.environ["WINDTUNNEL_DATA"] = folder
+    load_attempt(OWNER, attempt)
+    largest = max(one.stat().st_size for one in Path(folder).iterdir())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, largest + room))
+    for sequence in range(1, 1000):
+        edit = Edit(text=text_of(sequence) * sequence, writer="tab", sequence=sequence, base=0)
+        try:
+            confirmed.send(save_section(OWNER, attempt, "requirements", edit).sequence)
+        except StorageProblem as problem:
+            confirmed.send(str(problem))
+            return
+
+
+def read_and_write_as_nobody(folder: str, attempt: str, said: Connection) -> None:
+    """Try to go on as a user who may read the folder and not write it."""
+    os.environ["WINDTUNNEL_DATA"] = folder
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        add_asked(OWNER, attempt, "may I?", None)
+        said.send("kept")
+    except StorageProblem as problem:
+        said.send(str(problem))

@@ -14,8 +14,12 @@ SLUG = "ads-ranking"
 class Screen:
     """One visit. Every action runs the page again and fails the test if that ends in an exception."""
 
-    def __init__(self) -> None:
+    def __init__(self, user: dict[str, Any] | None = None) -> None:
+        """With a `user`, people sign in, and these are the claims about this visitor."""
         self.at = AppTest.from_file(str(APP), default_timeout=30)
+        if user is not None:
+            self.at.secrets["auth"] = {"client_id": "windtunnel"}
+            self.at.user = user
         self.run()
 
     def run(self) -> None:

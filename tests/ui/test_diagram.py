@@ -58,6 +58,12 @@ def test_a_name_that_is_a_word_of_mermaid_is_an_ordinary_component(word: str) ->
     assert not re.search(rf"^\s*{word}\b", text.split("\n", 1)[1], re.MULTILINE)
 
 
+def test_a_share_on_an_arrow_is_written_with_a_percent_sign_and_not_with_its_code() -> None:
+    routes = [{"to": "a", "share": 0.8}, {"to": "b", "share": 0.2}]
+    design = a_design({"door": {"kind": "router", "routes": routes}, "a": service(), "b": service()})
+    assert [line.split("|")[1] for line in mermaid(design).splitlines() if "-->|" in line] == ['"80%"', '"20%"']
+
+
 def test_names_that_begin_alike_keep_arrows_of_their_own() -> None:
     design = a_design({"a": front([{"to": "a_b"}]), "a_b": front([{"to": "a_b_c"}]), "a_b_c": wide()})
     assert arrows(mermaid(design)) == [("a", "a_b"), ("a_b", "a_b_c")]

@@ -8,6 +8,7 @@ from practice.versions import versions
 from question_bank.schema import Question
 from simulator.workers import Job
 from ui.cached import workers
+from ui.limits import submit
 from ui.simulations import visit
 from ui.words import plain
 
@@ -33,7 +34,7 @@ def again(file: AttemptFile, question: Question) -> None:
 def _start(file: AttemptFile, question: Question) -> None:
     forget()
     st.session_state[_JOBS] = {
-        i: workers().submit(run.design, run.settings, f"{visit()}/again/{i}", checks_of(run, question))
+        i: submit(run.design, run.settings, f"{visit()}/again/{i}", checks_of(run, question))
         for i, run in enumerate(file.runs)
     }
 

@@ -2,12 +2,16 @@
 
 import streamlit as st
 
+from ui.people import people_sign_in
+
 
 def leaving() -> None:
     """What is sent, to whom and when."""
     st.subheader("What leaves this machine", anchor=False)
+    accounts = "Your account is the identity provider's" if people_sign_in() else "There are no accounts"
     st.markdown(
-        "Nothing, unless you ask for it. There are no accounts, no statistics and no fonts or scripts from elsewhere.\n"
+        f"Nothing, unless you ask for it. {accounts}, and there are no statistics and no fonts or scripts from "
+        "elsewhere.\n"
         "- If you ask a model for its opinion, the text of that answer goes to the endpoint that you chose, with the "
         "key. The page says so before, with what it takes.\n"
         "- A shared link of the wind tunnel holds the design itself, for whoever you send it to.\n"
