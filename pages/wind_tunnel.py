@@ -19,6 +19,7 @@ REQUESTS = 6_000
 
 
 st.title("Wind tunnel", anchor=False)
+st.caption("Turn a knob, or switch something on under **Break it**: what happens, and why, stands below.")
 knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
     source = shared_source() or choose_source()

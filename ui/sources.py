@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from ui.words import plain
 
 FROM_FILE = "A file or text"
 MOST_OWN = 10
+_CHOSEN = "tunnel_source"
 _EDITED = "tunnel_designs"
 """Where this visit keeps what it has made of each start."""
 
@@ -66,8 +68,7 @@ def starts() -> dict[str, Start]:
             label = f"{which}: {question.title}"
             found[label] = Start(label, attempt.design, question)
     for template in templates().values():
-        label = f"Template: {template.title}"
-        found[label] = Start(label, template.design, template=template)
+        found[_label(template)] = Start(_label(template), template.design, template=template)
     for question in questions().values():
         for name in ("senior", "junior", "staff", "cell"):
             label = f"{'Bare cell' if name == 'cell' else name.capitalize()}: {question.title}"
@@ -75,12 +76,23 @@ def starts() -> dict[str, Start]:
     return found
 
 
+def _label(template: Template) -> str:
+    return f"Template: {template.title}"
+
+
+def go_to_template(template: Template) -> NoReturn:
+    """Leave for the wind tunnel with a template as it was written."""
+    st.session_state[_CHOSEN] = _label(template)
+    st.switch_page("pages/wind_tunnel.py")
+
+
 def choose_source() -> Source | None:
     """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
     found = starts()
-    chosen = st.selectbox(
-        "Design", [*found, FROM_FILE], index=_first(list(found)), key="tunnel_source", persist_state="session"
-    )
+    options = [*found, FROM_FILE]
+    if st.session_state.get(_CHOSEN) not in options:
+        st.session_state[_CHOSEN] = _first(options)
+    chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session")
     start = found[chosen] if chosen != FROM_FILE else _from_file()
     if start is None:
         return None
@@ -99,11 +111,9 @@ def choose_source() -> Source | None:
     return source
 
 
-def _first(labels: list[str]) -> int:
+def _first(labels: list[str]) -> str:
     """One's own newest design, else the first reference design."""
-    if labels[0].startswith("Mine"):
-        return 0
-    return next(i for i, label in enumerate(labels) if label.startswith("Senior"))
+    return labels[0] if labels[0].startswith("Mine") else next(one for one in labels if one.startswith("Senior"))
 
 
 def _trials(source: Source, template: Template) -> None:
