@@ -6,6 +6,7 @@ from simulator.advisor.case import Case, Finding, ms, percent
 from simulator.advisor.diagnosis import OF_MONEY, diagnose
 from simulator.design import Design
 from simulator.fault_words import fault_in_words
+from simulator.results.checks import Metric
 from simulator.results.summary import Summary, promise_checks
 from simulator.results.waterfall import ELSEWHERE
 
@@ -17,7 +18,8 @@ WORTH_SAYING = 0.001
 def why_broken(design: Design, summary: Summary) -> list[str]:
     """The cause in sentences; nothing while all that is promised is kept, the budget aside, or not known."""
     verdicts = zip(promise_checks(design), summary.promise, strict=True)
-    missed = {check.metric for check, verdict in verdicts if verdict.met is False} - {"usd_per_month"}
+    missed: set[Metric] = {check.metric for check, verdict in verdicts if verdict.met is False}
+    missed.discard("usd_per_month")
     if not missed:
         return []
     case = Case(design, summary)
@@ -32,7 +34,7 @@ def _struck(design: Design) -> Iterator[str]:
         yield f"What strikes: {'; '.join(said)}."
 
 
-def _slow(case: Case, missed: set[str]) -> Iterator[str]:
+def _slow(case: Case, missed: set[Metric]) -> Iterator[str]:
     """The longest part of the way of a slow answer, if slow answers are the trouble."""
     fall = case.fall()
     if not _is_slow(case.summary, missed) or fall is None or not fall.segments:
@@ -42,12 +44,12 @@ def _slow(case: Case, missed: set[str]) -> Iterator[str]:
     yield f"Of the {ms(fall.latency_ms)} that a request around p99 takes, {ms(longest.mean_ms)} is {where}."
 
 
-def _is_slow(summary: Summary, missed: set[str]) -> bool:
+def _is_slow(summary: Summary, missed: set[Metric]) -> bool:
     ends = summary.outcomes
     return "p99_ms" in missed or ("in_time_share" in missed and ends.late > ends.refused + ends.failed)
 
 
-def _ends(summary: Summary, missed: set[str]) -> Iterator[str]:
+def _ends(summary: Summary, missed: set[Metric]) -> Iterator[str]:
     """How the requests end that are not answered, or only by a fallback."""
     ends = summary.outcomes
     if not ends.arrivals:
@@ -64,7 +66,7 @@ def _ends(summary: Summary, missed: set[str]) -> Iterator[str]:
         yield f"Of the requests, {' and '.join(said)}."
 
 
-def _rule(case: Case, missed: set[str]) -> Iterator[str]:
+def _rule(case: Case, missed: set[Metric]) -> Iterator[str]:
     """The weightiest rule that is about what is missed."""
     for one in diagnose(case.design, case.summary):
         if one.rule not in OF_MONEY and _is_about(one, case, missed):
@@ -72,7 +74,7 @@ def _rule(case: Case, missed: set[str]) -> Iterator[str]:
             return
 
 
-def _is_about(one: Finding, case: Case, missed: set[str]) -> bool:
+def _is_about(one: Finding, case: Case, missed: set[Metric]) -> bool:
     if one.rule == "stale_data":
         return "freshness_s" in missed
     fall = case.fall()
