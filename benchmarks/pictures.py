@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from benchmarks.screen import a_browser, app_server
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-COLORS = 128  # enough for flat surfaces and text, and a third of the size
+COLORS = 256
 WAIT_MS = 180_000
 VIEWS = ("Latency", "Where the time goes", "Over time", "Playback", "Busy", "Cost", "Numbers")
 
@@ -155,7 +155,7 @@ def _shoot(
 
 def _keep(png: bytes, name: str) -> None:
     """With few colors, so that the repository stays small."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     path = FOLDER / f"{name}.png"
     picture.save(path, optimize=True)
     print(f"{path.name:<32} {picture.width} x {picture.height}  {path.stat().st_size / 1000:.0f} kB", flush=True)
