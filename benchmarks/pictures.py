@@ -155,7 +155,11 @@ def _shoot(
 
 def _keep(png: bytes, name: str) -> None:
     """With few colors, so that the repository stays small."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(io.BytesIO(png))
+        .convert("RGB")
+        .quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     path = FOLDER / f"{name}.png"
     picture.save(path, optimize=True)
     print(f"{path.name:<32} {picture.width} x {picture.height}  {path.stat().st_size / 1000:.0f} kB", flush=True)

@@ -43,6 +43,7 @@ def screen() -> list[tuple[str, float, str]]:
         again = _first_page_s(browser, url)
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(f"{url}/wind_tunnel")
+        page.get_by_role("button", name="Skip").click(timeout=60_000)
         page.get_by_text(CAPTION).wait_for(timeout=60_000)
         page.wait_for_timeout(5_000)
         preview_ms = _slider_ms(page)

@@ -11,28 +11,11 @@ from ui.components.editor import OPEN_DOCUMENT
 from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
+from ui.look import look
 from ui.people import current_person
 
 _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
-
-_LESS_EMPTY_SPACE = (
-    "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
-    ".st-key-reconnect, .st-key-outbox { position: absolute; }"  # nothing to see, and so no gap
-)
-_TABLES = (
-    ".comparison { border-collapse: collapse; width: 100%; }"
-    ".comparison th, .comparison td { border: 1px solid rgb(128 128 128 / 35%); padding: 0.4rem 0.6rem; }"
-    ".comparison th, .comparison td { text-align: left; vertical-align: top; font-size: 0.92rem; }"
-    "@media (max-width: 640px) {"
-    " .comparison thead { position: absolute; clip-path: inset(50%); }"  # still read aloud
-    " .comparison, .comparison tbody, .comparison tr, .comparison th, .comparison td { display: block; }"
-    " .comparison tr { margin-bottom: 0.8rem; }"
-    " .comparison td { border-top: 0; }"
-    " .comparison td::before { content: attr(data-label) ': '; opacity: 0.7; } }"
-)
-# White on the bright color of the dark theme would have too little contrast.
-_DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled * { color: #0d1b1e; }"
 
 PAGES = {
     "pages/questions.py": "Questions",
@@ -56,12 +39,12 @@ def run() -> None:
         [st.Page(file, title=title, default=i == 0) for i, (file, title) in enumerate(PAGES.items())], position="top"
     )
     st.logo("ui/static/logo.svg", size="large")
-    st.html(f"<style>{_LESS_EMPTY_SPACE}{_TABLES}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
+    look(is_dark=st.context.theme.type == "dark")
     st.session_state[_INSIDE] = True
     st.session_state[OPEN_DOCUMENT] = None  # until the page opens one
     try:
-        reconnect()
         page.run()
+        reconnect()  # below the page, as it has a place until its style is there
         _outbox(redraw=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
         st.error(str(problem))

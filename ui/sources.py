@@ -14,6 +14,7 @@ from storage.attempts import list_attempts, load_attempt
 from ui.cached import questions, templates
 from ui.editor.file_view import NOT_TEXT
 from ui.form.editing import Editing
+from ui.look import LABELED, at_least
 from ui.moments import ago
 from ui.people import current_person
 from ui.words import plain
@@ -92,7 +93,8 @@ def choose_source() -> Source | None:
     options = [*found, FROM_FILE]
     if st.session_state.get(_CHOSEN) not in options:
         st.session_state[_CHOSEN] = _first(options)
-    chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session")
+    with at_least(LABELED):
+        chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session")
     start = found[chosen] if chosen != FROM_FILE else _from_file()
     if start is None:
         return None

@@ -15,6 +15,7 @@ from simulator.sweep import Axis, Cell, sweep
 from simulator.workers import Job
 from tests.simulator.designs import design_data, exponential, service
 from tests.ui.screen import Screen
+from ui.advice import counted
 from ui.map_figures import METRICS, fig_map, map_alt
 from ui.map_work import Drawn
 from ui.sources import FROM_FILE
@@ -73,6 +74,19 @@ def test_advice_names_the_rule_tries_changes_and_puts_one_in_use_and_back() -> N
     assert job(screen).design == before
     assert screen.says("web: 2 replicas instead of 1")  # what was tried is remembered
     assert not screen.says("in use")
+
+
+@pytest.mark.parametrize(
+    ("helping", "shown", "said"),
+    [
+        (0, 0, "0 of them help"),
+        (1, 1, "1 of them helps"),
+        (2, 1, "2 of them help and 1 is shown, as the other does no more than what is shown"),
+        (5, 3, "5 of them help and 3 are shown, as the others do no more than what is shown"),
+    ],
+)
+def test_changes_that_help_and_are_not_shown_are_accounted_for(helping: int, shown: int, said: str) -> None:
+    assert counted(helping, shown) == said
 
 
 def small_map() -> Screen:
