@@ -69,7 +69,7 @@ def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool, jobs: int) -
         for problem in problems:
             print(f"  {problem}")
     if is_whole_bank:
-        failed += _check_the_rest(found) + _check_templates(is_run=bool(jobs))
+        failed += _check_the_rest(found) + _check_templates(jobs)
     return FOUND_PROBLEMS if failed else 0
 
 
@@ -92,14 +92,14 @@ def _check_the_rest(questions: list[Question]) -> int:
     return int(bool(problems))
 
 
-def _check_templates(*, is_run: bool) -> int:
+def _check_templates(jobs: int) -> int:
     """The designs to start from; 1 if something is wrong with them."""
     try:
         templates = load_templates()
     except QuestionProblem as problem:
         count, problems = 0, problem.problems
     else:
-        count, problems = len(templates), template_problems(templates.values()) if is_run else []
+        count, problems = len(templates), template_problems(templates.values(), jobs) if jobs else []
     print(f"templates: {f'{len(problems)} to correct' if problems else f'ok, {count} templates'}")
     for sentence in problems:
         print(f"  {sentence}")

@@ -1,6 +1,8 @@
 """Templates: designs to start from, each with changes to try that break its promise. One YAML file each, no code."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -61,15 +63,28 @@ def load_templates(folder: Path = TEMPLATES) -> dict[str, Template]:
     return load_pages(Template, folder)
 
 
-def template_problems(templates: Iterable[Template]) -> list[str]:
+def template_problems(templates: Iterable[Template], jobs: int = 1) -> list[str]:
     """A sentence for each template that breaks its promise, and for each trial that does not break what it says. Each
-    is run.
+    is run; `jobs` processes run at a time.
     """
-    return [f"templates/{one.slug}.yaml: {problem}" for one in templates for problem in _problems(one)]
+    some = list(templates)
+    if jobs == 1:
+        found = [_problems(one) for one in some]
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(_problems, some))
+    return [
+        f"templates/{one.slug}.yaml: {problem}"
+        for one, problems in zip(some, found, strict=True)
+        for problem in problems
+    ]
 
 
-def _problems(template: Template) -> Iterator[str]:
-    yield from (f"design: {one.sentence}" for one in _ran(template.design) if not one.met)
+def _problems(template: Template) -> list[str]:
+    return [*(f"design: {one.sentence}" for one in _ran(template.design) if not one.met), *_trials(template)]
+
+
+def _trials(template: Template) -> Iterator[str]:
     for i, trial in enumerate(template.to_try):
         design = trial.on(template.design)
         place = [check.metric for check in promise_checks(design)].index(trial.misses)

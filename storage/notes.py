@@ -1,4 +1,6 @@
-"""What a person has set outside an attempt: a prediction in a lab, the levels of an exercise, a card that was read."""
+"""What a person has set outside an attempt: a prediction in a lab, the levels of an exercise, a card that was read,
+what was made of a design in the wind tunnel.
+"""
 
 import json
 import time
@@ -6,7 +8,7 @@ from typing import Any, Literal
 
 from storage.database import database, writing
 
-Kind = Literal["card", "exercise", "lab"]
+Kind = Literal["card", "exercise", "lab", "design"]
 
 
 def save_note(owner: str, kind: Kind, item: str, data: Any) -> None:

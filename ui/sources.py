@@ -14,6 +14,7 @@ from storage.attempts import list_attempts, load_attempt
 from ui.cached import questions, templates
 from ui.editor.file_view import NOT_TEXT
 from ui.form.editing import Editing
+from ui.kept_designs import keep, kept, last_choice, remember_choice, restored
 from ui.look import LABELED, at_least
 from ui.moments import ago
 from ui.people import current_person
@@ -92,17 +93,20 @@ def choose_source() -> Source | None:
     found = starts()
     options = [*found, FROM_FILE]
     if st.session_state.get(_CHOSEN) not in options:
-        st.session_state[_CHOSEN] = _first(options)
+        last = last_choice()
+        st.session_state[_CHOSEN] = last if last in found else _first(options)
     with at_least(LABELED):
-        chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session")
+        chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session", on_change=_remember)
     start = found[chosen] if chosen != FROM_FILE else _from_file()
     if start is None:
         return None
-    source = opened(start)
+    source = opened(start, is_kept=chosen != FROM_FILE)
     if start.template is not None:
         st.caption(plain(start.template.about))
         _trials(source, start.template)
     if source.design != start.design:
+        if _name(start) in restored():
+            st.caption("As you left it in an earlier visit.")
         st.button(
             "Start over",
             key=f"{source.editing.key}:start_over",
@@ -111,6 +115,10 @@ def choose_source() -> Source | None:
             on_click=lambda: source.editing.replace(lambda _: start.design, forget=True),
         )
     return source
+
+
+def _remember() -> None:
+    remember_choice(st.session_state[_CHOSEN])
 
 
 def _first(labels: list[str]) -> str:
@@ -130,16 +138,25 @@ def _trials(source: Source, template: Template) -> None:
             )
 
 
-def opened(start: Start) -> Source:
-    """What this visit has made of a start, ready to be changed."""
+def opened(start: Start, *, is_kept: bool = False) -> Source:
+    """What this visit has made of a start, ready to be changed; if it is kept, also what an earlier visit has."""
     designs: dict[str, Design] = st.session_state.setdefault(_EDITED, {})
-    name = f"{start.label}:{fingerprint(start.design)}"
+    name = _name(start)
+    if is_kept and name not in designs:
+        designs[name] = kept(name) or start.design
 
     def save(design: Design) -> None:
         designs[name] = design
+        if is_kept:
+            remember_choice(start.label)
+            keep(name, design, start.design)
 
     key = f"tunnel:{fingerprint(start.design)}:{start.label}"
     return Source(start, Editing(designs.get(name, start.design), key, save))
+
+
+def _name(start: Start) -> str:
+    return f"{start.label}:{fingerprint(start.design)}"
 
 
 def _from_file() -> Start | None:
