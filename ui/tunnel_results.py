@@ -16,7 +16,7 @@ from ui.cached import workers
 from ui.faults import Struck, unstruck
 from ui.honesty import honesty
 from ui.knobs import from_knob
-from ui.map import design_map
+from ui.map import Mapped, design_map
 from ui.pictures import bottleneck, headline, pictures, promise
 from ui.pinned import compared_settings, difference, pin_buttons, pinned
 from ui.simulations import forget, simulation
@@ -136,8 +136,8 @@ def _advice(shown: Shown) -> None:
 def _map(shown: Shown) -> None:
     question = shown.source.question
     first = [from_knob(knob) for knob in question.simulation.knobs] if question is not None else []
-    seed = shown.summary.settings.seed
-    design_map(shown.struck.design, first, seed, key=f"{PLACE}:map", apply=_use(shown))
+    mapped = Mapped(shown.struck.design, first, shown.summary.settings.seed, shown.summary.by_run)
+    design_map(mapped, key=f"{PLACE}:map", apply=_use(shown))
 
 
 def _use(shown: Shown) -> Callable[[Design], None]:
