@@ -9,8 +9,16 @@ from pathlib import Path
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
 from benchmarks.screen import imports, screen
+from benchmarks.sessions import sessions
 
-PARTS = {"engine": engine, "memory": memory, "engines": engines, "imports": imports, "screen": screen}
+PARTS = {
+    "engine": engine,
+    "memory": memory,
+    "engines": engines,
+    "imports": imports,
+    "screen": screen,
+    "sessions": sessions,
+}
 HISTORY = Path(__file__).with_name("history.csv")
 
 

@@ -1,142 +1,129 @@
-"""Many people at once: `python -m benchmarks.sessions [PEOPLE] [MINUTES]`, with real websockets and a real server.
+"""What one person's work costs another: a map of 200 cells, and how fast a text is saved while others simulate."""
 
-Each person goes through a round again and again: types in the editor, asks the interviewer, moves a slider of the wind
-tunnel and waits for its runs, with pauses of eight seconds on average. Each writes a secret of their own; nobody's
-messages may hold another's.
-"""
-
-import asyncio
-import os
-import random
-import sys
-import tempfile
+import re
 import time
-from pathlib import Path
+from collections.abc import Callable
 from statistics import median, quantiles
 
-from benchmarks.websocket_client import Visitor, edit
-from storage.attempts import load_attempt, start_attempt
-from tests.e2e.app_server import AppServer
+from playwright.sync_api import Browser, Page, sync_playwright
 
-THINK_S = 8.0
-EDITOR, SLIDER = "windtunnel_editor", "Requests, per s"
-RATES = range(300, 700, 20)
+from benchmarks.screen import a_browser, app_server
 
-
-class Measured:
-    """Seconds of every interaction by kind, resident memory of the server by moment, and what went wrong."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, list[float]] = {}
-        self.memory_mb: list[float] = []
-        self.cpu_s = 0.0
-        self.wrong: list[str] = []
-
-    def add(self, kind: str, seconds: float) -> None:
-        self.seconds.setdefault(kind, []).append(seconds)
+KEYS = 30
+PAUSE_MS = 600  # the editor waits so long after the last key before it sends; that is no delay of the server
+WAIT_MS = 300_000
+WATCH = """note => {
+    window.paints = [], window.saves = []
+    const editor = note.getRootNode().querySelector("textarea")
+    editor.addEventListener("keydown", () => {
+        const pressed = window.pressed = performance.now()
+        requestAnimationFrame(() => setTimeout(() => window.paints.push(performance.now() - pressed)))
+    }, true)
+    new MutationObserver(() => {
+        if (note.textContent.startsWith("Saved")) window.saves.push(performance.now() - window.pressed)
+    }).observe(note, { childList: true, characterData: true, subtree: true })
+}"""
 
 
-async def person(number: int, url: str, until: float, secrets: list[str], found: Measured) -> None:
-    """One session, from its first page to the end."""
-    luck, visitor = random.Random(number), Visitor(url)
-    attempt, sequence = start_attempt("local", "ads-ranking"), 0
-    text = f"{secrets[number]} begins."
-    await asyncio.sleep(luck.uniform(0, THINK_S))
-    await visitor.connect()
-
-    async def think() -> None:
-        await asyncio.sleep(luck.expovariate(1 / THINK_S))
-
-    while time.monotonic() < until:
-        found.add("page", await visitor.open("interview", f"attempt={attempt}"))
-        for _ in range(6):
-            await think()
-            sequence, text = sequence + 1, f"{text} {secrets[number]} sentence {sequence}."
-            sent = edit(f"{attempt}/requirements", text, sequence)
-            found.add("typing", await visitor.set(EDITOR, "json_value", sent))
-        await think()
-        question = f"How many users has {secrets[number]}?"
-        found.add(
-            "asking", await visitor.set("Your question", "string_value", question, ("Ask", "trigger_value", True))
-        )
-        if load_attempt("local", attempt).section("requirements").text != text:
-            found.wrong.append(f"person {number}: what was sent last is not what is kept")
-        await think()
-        found.add("page", await visitor.open("wind_tunnel"))
-        if "Skip" in visitor.widgets:
-            found.add("slider", await visitor.set("Skip", "trigger_value", True))
-        for _ in range(2):
-            await think()
-            found.add("slider", await visitor.set(SLIDER, "double_array_value", float(luck.choice(RATES))))
-            begun = time.monotonic()
-            await visitor.poll()
-            found.add("whole run", time.monotonic() - begun)
-        for data in visitor.seen:
-            others = [one for i, one in enumerate(secrets) if i != number and one.encode() in data]
-            found.wrong += [f"person {number} saw {one}" for one in others]
-        if not any(secrets[number].encode() in data for data in visitor.seen):
-            found.wrong.append(f"person {number} never saw the own secret")
-        visitor.seen.clear()
-    await visitor.close()
-
-
-async def watch(pid: int, until: float, found: Measured) -> None:
-    """Write down the memory of the server every ten seconds."""
-    while time.monotonic() < until:
-        found.memory_mb.append(_resident_mb(pid))
-        await asyncio.sleep(10)
-
-
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-async def everybody(url: str, pid: int, people: int, minutes: float) -> Measured:
-    found, secrets = Measured(), [f"secret{random.getrandbits(60):015x}" for _ in range(people)]
-    first = Visitor(url)
-    await first.connect()
-    await first.open("wind_tunnel")  # what every process does once
-    await first.poll()
-    await first.close()
-    found.memory_mb.append(_resident_mb(pid))
-    until = time.monotonic() + 60 * minutes
-    before_s = _cpu_s(pid)
-    await asyncio.gather(watch(pid, until, found), *(person(i, url, until, secrets, found) for i in range(people)))
-    found.cpu_s = _cpu_s(pid) - before_s
+def sessions() -> list[tuple[str, float, str]]:
+    """Seconds for a map of 200 cells; milliseconds from a key to the paint and to the save, alone and beside others."""
+    with sync_playwright() as playwright, app_server() as (url, _):
+        browser = a_browser(playwright)
+        mine, theirs = tunnel(browser, url), editor(browser, url)
+        found = typed(theirs, "nobody simulates", lambda: None)
+        found += typed(theirs, "another simulates", lambda: _turn_if_idle(mine))
+        found += map_of_200(mine, lambda: typed(theirs, "another draws a map", lambda: None))
+        browser.close()
     return found
 
 
-def _cpu_s(pid: int) -> float:
-    """Processor time of the server itself, without the processes that simulate."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def tunnel(browser: Browser, url: str) -> Page:
+    """The wind tunnel with a template and its finished run."""
+    page = browser.new_context(viewport={"width": 1280, "height": 1400}).new_page()
+    page.goto(url)
+    page.locator(".st-key-first-online-serving").get_by_role("button").click(timeout=WAIT_MS)
+    page.get_by_role("button", name="Skip").click(timeout=WAIT_MS)
+    page.get_by_test_id("stMetric").first.wait_for(timeout=WAIT_MS)
+    _finished(page)
+    return page
 
 
-def main(people: int = 50, minutes: float = 5.0) -> int:
-    """Print the figures; return 1 if anybody saw what is another's, or lost a text."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = AppServer(Path(folder))
-        os.environ["WINDTUNNEL_DATA"] = str(server.data)
-        os.environ["WINDTUNNEL_RUNS"] = os.environ["WINDTUNNEL_SWEEPS"] = "1000"  # all are the one local person here
-        server.start()
-        try:
-            found = asyncio.run(everybody(server.url, server.pid, people, minutes))
-        finally:
-            server.kill()
-    for kind, seconds in found.seconds.items():
-        p95 = quantiles(seconds, n=20)[18] if len(seconds) > 1 else seconds[0]
-        print(f"{kind:10} {len(seconds):6}  median {median(seconds):.3f} s  p95 {p95:.3f} s  max {max(seconds):.3f} s")
-    every = [one for kind, seconds in found.seconds.items() if kind != "whole run" for one in seconds]
-    print(f"{'all':10} {len(every):6}  median {median(every):.3f} s  p95 {quantiles(every, n=20)[18]:.3f} s")
-    print(f"server itself: {found.cpu_s / len(every) * 1000:.0f} ms of processor time for each, ", end="")
-    print(f"{found.cpu_s / (60 * minutes):.0%} of a core; load of the machine {os.getloadavg()[1]:.1f}")
-    before, *during = found.memory_mb
-    print(f"memory {before:.0f} MB before, {(max(during) - before) / people:.2f} MB more for each person at most")
-    print("memory over time:", *(f"{one:.0f}" for one in during[:: max(1, len(during) // 12)]), "MB")
-    print(*(found.wrong or ["nobody saw anything of another, and no text was lost"]), sep="\n")
-    return 1 if found.wrong else 0
+def editor(browser: Browser, url: str) -> Page:
+    """An interview that has just begun, in a browser context of its own."""
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    page.goto(url)
+    page.get_by_role("button", name="Start", exact=True).last.click(timeout=WAIT_MS)
+    page.get_by_label("Your answer").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(3_000)
+    page.locator("#note").evaluate(WATCH)
+    return page
 
 
-if __name__ == "__main__":
-    sys.exit(main(*(kind(one) for kind, one in zip((int, float), sys.argv[1:], strict=False))))
+def typed(page: Page, when: str, beside: Callable[[], None]) -> list[tuple[str, float, str]]:
+    """A key at a time, each until it is saved, while `beside` keeps another session busy."""
+    page.evaluate("window.paints = [], window.saves = []")
+    page.get_by_label("Your answer").focus()
+    for done in range(KEYS):
+        beside()
+        page.keyboard.press("x")
+        page.wait_for_function("done => window.saves.length > done", arg=done, timeout=WAIT_MS)
+    saves = [one - PAUSE_MS for one in page.evaluate("window.saves")]
+    paints = page.evaluate("window.paints")
+    rows = []
+    for what, took in (("key to paint", paints), ("pause in typing to saved", saves)):
+        rows += [(f"{what}, {when}, median", median(took), "ms"), (f"{what}, {when}, p95", _p95(took), "ms")]
+    return rows
+
+
+def map_of_200(page: Page, beside: Callable[[], list[tuple[str, float, str]]]) -> list[tuple[str, float, str]]:
+    """Draw one undisturbed, one while `beside` does something else, and cancel that."""
+    page.get_by_role("tab", name="Map", exact=True).click()
+    page.get_by_role("combobox", name="Cells").click(timeout=WAIT_MS)
+    page.get_by_role("option", name=re.compile("200")).click()
+    for box, axis in (("Across", "Requests, per s"), ("Up", "model: longest wait for a batch, ms")):
+        page.get_by_role("combobox", name=box).click()
+        page.get_by_role("option", name=axis).click()
+        page.wait_for_timeout(1_000)
+    draw = page.get_by_role("button", name="Draw the map")
+    begun = time.perf_counter()
+    draw.click()
+    bar = page.get_by_text(re.compile(r"^\d+ of \d+ cells$"))
+    page.get_by_text(re.compile(r"[1-9]\d* of \d+ cells")).first.wait_for(timeout=WAIT_MS)
+    first = time.perf_counter() - begun
+    bar.wait_for(state="detached", timeout=WAIT_MS)
+    whole = time.perf_counter() - begun
+    luck = page.get_by_role("spinbutton", name="Luck")
+    luck.fill("2")
+    luck.press("Enter")
+    _finished(page)
+    draw.click()
+    rows = beside()
+    cancelled = time.perf_counter()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled after").wait_for(timeout=WAIT_MS)
+    gone = time.perf_counter() - cancelled
+    cells = re.search(r"of (\d+) cells", page.get_by_text("Cancelled after").inner_text())
+    assert cells is not None
+    size = f"map of {cells[1]} cells"
+    return [
+        (f"{size}, first cells on the screen", first, "s"),
+        (f"{size}, whole", whole, "s"),
+        (f"{size}, cancel to cancelled", gone, "s"),
+        *rows,
+    ]
+
+
+def _turn_if_idle(page: Page) -> None:
+    if page.get_by_text("Simulating").count() == 0:
+        page.get_by_role("slider", name="Requests, per s").press("ArrowRight")
+        page.wait_for_timeout(300)
+
+
+def _finished(page: Page) -> None:
+    page.wait_for_timeout(700)
+    page.get_by_text("Simulating").wait_for(state="detached", timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[18]

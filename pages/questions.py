@@ -46,6 +46,7 @@ st.markdown(
     "Answer in five timed phases. Draw the design, **predict** how it behaves, then run it under load and faults. "
     "The card at the end shows the evidence for every point."
 )
+st.page_link("pages/wind_tunnel.py", label="Or break a design first, in the wind tunnel", icon=":material/air:")
 mine = list_attempts(current_person())
 if not mine:
     start_here()

@@ -8,6 +8,7 @@ from ui import shell
 from ui.editor.editor import edit
 from ui.faults import break_it
 from ui.knobs import turned
+from ui.look import LABELED, at_least
 from ui.share import SEED, share, shared_source
 from ui.sources import choose_source
 from ui.tunnel_prediction import ask, predict_switch, wants_prediction
@@ -19,13 +20,15 @@ REQUESTS = 6_000
 
 
 st.title("Wind tunnel", anchor=False)
+st.caption("Turn a knob, or switch something on under **Break it**: what happens, and why, stands below.")
 knobs, results_side = st.columns([4, 9], gap="medium")
 with knobs:
     source = shared_source() or choose_source()
     if source is not None:
         quiet = turned(source)
         st.session_state.setdefault(SEED, 1)
-        seed = int(st.number_input("Luck", 1, 1_000_000, key=SEED, help="The same number, the same requests."))
+        with at_least(LABELED):
+            seed = int(st.number_input("Luck", 1, 1_000_000, key=SEED, help="The same number, the same requests."))
         predict_switch()
 with results_side:
     if source is None:

@@ -15,6 +15,7 @@ from question_bank.lab_checks import lab_problems
 from question_bank.labs import load_labs
 from question_bank.loader import QUESTIONS, QuestionProblem, load_all, load_question, slugs
 from question_bank.schema import Question
+from question_bank.templates import load_templates, template_problems
 from question_bank.topics import uncovered_topics
 
 FOUND_PROBLEMS, WRONG_USAGE = 1, 2
@@ -68,7 +69,7 @@ def _check(chosen: list[str], folder: Path, *, is_whole_bank: bool, jobs: int) -
         for problem in problems:
             print(f"  {problem}")
     if is_whole_bank:
-        failed += _check_the_rest(found)
+        failed += _check_the_rest(found) + _check_templates(jobs)
     return FOUND_PROBLEMS if failed else 0
 
 
@@ -86,6 +87,20 @@ def _check_the_rest(questions: list[Question]) -> int:
         problems += [f"no question and no card covers the seed topic {topic!r}" for topic in uncovered_topics(covered)]
     counts = f"{len(cards)} cards, {len(exercises)} exercises, {len(labs)} labs"
     print(f"fundamentals: {f'{len(problems)} to correct' if problems else f'ok, {counts}'}")
+    for sentence in problems:
+        print(f"  {sentence}")
+    return int(bool(problems))
+
+
+def _check_templates(jobs: int) -> int:
+    """The designs to start from; 1 if something is wrong with them."""
+    try:
+        templates = load_templates()
+    except QuestionProblem as problem:
+        count, problems = 0, problem.problems
+    else:
+        count, problems = len(templates), template_problems(templates.values(), jobs) if jobs else []
+    print(f"templates: {f'{len(problems)} to correct' if problems else f'ok, {count} templates'}")
     for sentence in problems:
         print(f"  {sentence}")
     return int(bool(problems))

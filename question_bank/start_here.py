@@ -10,9 +10,9 @@ from simulator.yaml_text import read_yaml
 
 
 class FirstStep(Spec):
-    """One step: a card to read, an exercise or a question."""
+    """One step: a card to read, an exercise, a question, or a template to break in the wind tunnel."""
 
-    kind: Literal["card", "exercise", "question"]
+    kind: Literal["card", "exercise", "question", "template"]
     slug: Slug
     title: Words
     text: Line

@@ -1,5 +1,8 @@
 """Templates: designs to start from, each with changes to try that break its promise. One YAML file each, no code."""
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,11 +13,14 @@ from question_bank.schema import Line, Words
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.knobs import with_value
-from simulator.results.checks import Metric
-from simulator.results.summary import promise_checks
+from simulator.results.checks import Metric, Verdict
+from simulator.results.replications import replicate
+from simulator.results.summary import promise_checks, promise_verdicts
+from simulator.settings import RunSettings
 from simulator.spec import Spec
 
 TEMPLATES = Path(__file__).parent / "templates"
+SETTINGS = RunSettings(seed=1, requests=3_000, replications=2)
 
 
 class Experiment(Spec):
@@ -55,3 +61,37 @@ class Template(Page):
 def load_templates(folder: Path = TEMPLATES) -> dict[str, Template]:
     """Every template by its slug, in the order of the files. Raise QuestionProblem with all problems of all of them."""
     return load_pages(Template, folder)
+
+
+def template_problems(templates: Iterable[Template], jobs: int = 1) -> list[str]:
+    """A sentence for each template that breaks its promise, and for each trial that does not break what it says. Each
+    is run; `jobs` processes run at a time.
+    """
+    some = list(templates)
+    if jobs == 1:
+        found = [_problems(one) for one in some]
+    else:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(_problems, some))
+    return [
+        f"templates/{one.slug}.yaml: {problem}"
+        for one, problems in zip(some, found, strict=True)
+        for problem in problems
+    ]
+
+
+def _problems(template: Template) -> list[str]:
+    return [*(f"design: {one.sentence}" for one in _ran(template.design) if not one.met), *_trials(template)]
+
+
+def _trials(template: Template) -> Iterator[str]:
+    for i, trial in enumerate(template.to_try):
+        design = trial.on(template.design)
+        place = [check.metric for check in promise_checks(design)].index(trial.misses)
+        verdict = _ran(design)[place]
+        if verdict.met is not False:
+            yield f"to_try.{i}.misses is {trial.misses!r}, but with the change {verdict.sentence}"
+
+
+def _ran(design: Design) -> tuple[Verdict, ...]:
+    return promise_verdicts(replicate(design, SETTINGS))

@@ -1,5 +1,5 @@
 """What a person has set outside an attempt: a prediction in a lab, the levels of an exercise, a card that was read, a
-setting.
+setting, what was made of a design in the wind tunnel.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from storage.database import database, writing
 
-Kind = Literal["card", "exercise", "lab", "setting"]
+Kind = Literal["card", "exercise", "lab", "setting", "design"]
 
 
 def save_note(owner: str, kind: Kind, item: str, data: Any) -> None:

@@ -149,7 +149,16 @@ def _results(design: Design, trying: Trying, key: str, apply: Apply) -> None:
         st.markdown(plain(f"None of {total} that ran{cancelled} helps. {_closest(trying)}"))
     order = "by what it saves" if trying.plan.kept else "first what keeps the promise, then by effect per extra dollar"
     helping = sum(result.helps for _, result in trying.found)
-    st.caption(plain(f"{total} ran{cancelled}, {helping} of them {'helps' if helping == 1 else 'help'}; {order}."))
+    st.caption(plain(f"{total} ran{cancelled}, {counted(helping, len(chosen))}; {order}."))
+
+
+def counted(helping: int, shown: int) -> str:
+    """How many changes help, and why fewer are shown if they are."""
+    said = f"{helping} of them {'helps' if helping == 1 else 'help'}"
+    if shown == helping:
+        return said
+    rest = "the other does" if helping - shown == 1 else "the others do"
+    return f"{said} and {shown} {'is' if shown == 1 else 'are'} shown, as {rest} no more than what is shown"
 
 
 def _closest(trying: Trying) -> str:

@@ -13,7 +13,7 @@ from simulator.results.summary import ComponentSummary, Summary
 from simulator.results.waterfall import Segment
 from ui.words import milliseconds, share, short_dollars
 
-PALETTE = ("#2a9d8f", "#4c78a8", "#e07b39", "#8e6bbf", "#c9a227", "#5a9e4b", "#c65f8a", "#7a8b99")
+PALETTE = ("#2a9d8f", "#4c78a8", "#d9722e", "#8e6bbf", "#a98511", "#5a9e4b", "#c65f8a", "#7a8b99")
 ALARM = "#d1495b"
 QUIET = "#7a8b99"
 PINNED = "pinned"

@@ -15,10 +15,12 @@ from simulator.settings import TooLong
 from simulator.strikes import first_guess, strikes, when
 from simulator.support import DoesNotRunYet
 from ui.fault_fields import TITLES, fault_fields
+from ui.look import LABELED, SWITCH, at_least
 from ui.words import capitalized, plain
 
 Fault = dict[str, Any]
 NO_DRILL = "No drill"
+WIDTH = 160  # pixels of a switch with the longest title
 
 
 @dataclass
@@ -36,12 +38,12 @@ def break_it(design: Design, question: Question | None, requests: int, prefix: s
     at_s, for_s = _when(design, requests)
     struck = Struck(design)
     with st.container(border=True, key="break-it"):
-        left, right = st.columns([5, 2], gap="medium")
+        left, right = st.columns([3, 1], gap="medium")
         with left:
             st.markdown("**Break it**", help="What is switched on strikes the design while it runs; several can be on.")
-            with st.container(horizontal=True, key="switches"):
+            with st.container(key="switches"), st.grid(min_column_width=WIDTH, row_height=SWITCH, gap=None):
                 chosen = [kind for kind in strikes(design) if st.toggle(TITLES[kind], key=f"{prefix}:on:{kind}")]
-        with right:
+        with right, at_least(LABELED):
             drill = _choose_drill(prefix)
         for kind in chosen:
             zones, fault = fault_fields(design, first_guess(design, kind, at_s, for_s), f"{prefix}:{kind}")

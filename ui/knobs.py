@@ -10,9 +10,11 @@ from simulator.design_file import DesignProblem
 from simulator.knobs import value_at, with_value
 from simulator.sliders import Slider, sliders
 from ui.form.editing import Editing
+from ui.look import LABELED, LINE, SWITCH, at_least
 from ui.sources import Source
 from ui.words import plain
 
+ONE_LINE = 46  # characters of a label
 RATE = "traffic.arrival_rate_per_s"
 
 
@@ -86,20 +88,23 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
         def switched() -> None:
             editing.turn(slider.path, number(begin) if st.session_state[switch] else None)
 
-        if not st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched):
+        with at_least(SWITCH):
+            is_on = st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched)
+        if not is_on:
             return
         label = f"{label}:"
     low, high = min(slider.low, begin), max(slider.high, begin)
-    st.slider(
-        label,
-        number(low),
-        number(high),
-        number(min(max(now, low), high) if isinstance(now, int | float) else begin),
-        number(slider.step),
-        key=key,
-        help=help_text,
-        on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
-    )
+    with at_least(LABELED if len(label) <= ONE_LINE else LABELED + LINE):
+        st.slider(
+            label,
+            number(low),
+            number(high),
+            number(min(max(now, low), high) if isinstance(now, int | float) else begin),
+            number(slider.step),
+            key=key,
+            help=help_text,
+            on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
+        )
     if refused := editing.refused_at(slider.path):
         st.warning(plain(refused))
 

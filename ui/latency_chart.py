@@ -67,7 +67,7 @@ def _mark(figure: Figure, x: float, text: str, color: str, level: int) -> None:
     figure.add_vline(x=x, line={"color": color, "width": 1.5, "dash": "dot" if color == QUIET else "solid"})
     figure.add_annotation(
         x=log10(x), y=1, yref="paper", yanchor="bottom", yshift=2 + 16 * level, text=text, showarrow=False,
-        xanchor="left" if color == ALARM else "center", font={"size": 12, "color": color if color == ALARM else None},
+        xanchor="left" if color == ALARM else "center", font={"size": 12},
     )  # fmt: skip
 
 

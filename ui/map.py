@@ -1,6 +1,7 @@
 """The map: a heatmap over two knobs of a design, and which of its cells are worth their money."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from simulator.axes import by_sensitivity, turnable
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.knobs import with_value
+from simulator.results.singles import RunNumbers
 from simulator.sliders import Slider, sliders
 from simulator.sweep import Cell, Place
 from ui import map_work
@@ -16,6 +18,7 @@ from ui.charts import PLAIN
 from ui.frontier import frontier
 from ui.limits import may_sweep
 from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
+from ui.map_luck import luck_in_words
 from ui.map_work import REQUESTS, SIZES, Drawn
 from ui.simulations import visit
 from ui.words import capitalized, many, plain, share
@@ -27,13 +30,26 @@ FIRST_CELLS_S = 0.8
 MOST_ROWS = 8
 
 
-def design_map(design: Design, knobs: Sequence[Slider], seed: int, *, key: str, apply: Apply) -> None:
-    """Draw maps of a design; `knobs` come first in the choice of axes, and `apply` is called with a design to use."""
+@dataclass(frozen=True)
+class Mapped:
+    """The design of a map, the knobs that come first in the choice of axes, and the run of the design: its seed, and
+    what its replications showed one by one.
+    """
+
+    design: Design
+    knobs: Sequence[Slider]
+    seed: int
+    singles: Sequence[RunNumbers] = ()
+
+
+def design_map(mapped: Mapped, *, key: str, apply: Apply) -> None:
+    """Draw maps of a design; `apply` is called with a design to use."""
     polling = map_work.is_under_way(key)
-    st.fragment(_section, run_every=POLL_S if polling else None)(design, knobs, seed, key, apply, polling=polling)
+    st.fragment(_section, run_every=POLL_S if polling else None)(mapped, key, apply, polling=polling)
 
 
-def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply: Apply, *, polling: bool) -> None:
+def _section(mapped: Mapped, key: str, apply: Apply, *, polling: bool) -> None:
+    design, knobs, seed = mapped.design, mapped.knobs, mapped.seed
     choice = _choices(design, knobs)
     if len(choice) < 2:
         st.info("This design has fewer than two numbers to turn. Add a component with replicas first.")
@@ -57,7 +73,7 @@ def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply
             st.rerun()
         return
     _progress(drawn, key, seed)
-    _picture(design, drawn, pair, metric, key, apply)
+    _picture(mapped, drawn, pair, metric, key, apply)
     if polling != map_work.is_under_way(key):
         st.rerun()
 
@@ -120,7 +136,8 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
             st.rerun()
 
 
-def _picture(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
+def _picture(mapped: Mapped, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
+    design = mapped.design
     labels = (axis_label(pair[0]), axis_label(pair[1]))
     best = drawn.cheapest()
     present = drawn.present(design)
@@ -137,6 +154,7 @@ def _picture(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], metric: 
         on_select=lambda: _clicked(chart_key, cell_key),
     )
     _legend(drawn, metric, design)
+    st.caption(plain(luck_in_words(metric, mapped.singles)))
     _one_cell(design, drawn, pair, cell_key, key, apply)
     frontier(design, drawn, pair, best, key, lambda cell: _use(design, drawn, cell, apply))
 

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from question_bank.start_here import FirstStep, first_steps
-from ui.cached import cards, exercises, questions
+from ui.cached import cards, exercises, questions, templates
 from ui.fundamentals.contents import PAGE
 from ui.question_cards import start
+from ui.sources import go_to_template
 from ui.words import plain
 
 
@@ -22,8 +23,10 @@ def start_here() -> None:
             if st.button("Start" if step.kind == "question" else "Open", key=f"first:{step.slug}"):
                 if step.kind == "question":
                     start(questions()[step.slug])
+                if step.kind == "template":
+                    go_to_template(templates()[step.slug])
                 st.switch_page(PAGE, query_params={step.kind: step.slug})
 
 
 def _known(step: FirstStep) -> dict[str, object]:
-    return {"card": cards(), "exercise": exercises(), "question": questions()}[step.kind]
+    return {"card": cards(), "exercise": exercises(), "question": questions(), "template": templates()}[step.kind]

@@ -31,7 +31,7 @@ _NO_FIGURE = ("Playback", "Numbers")
 
 
 def headline(summary: Summary, pinned: Summary | None = None) -> None:
-    """The four numbers that one looks at first, with the difference to a pinned run, and the bottleneck in words."""
+    """The four numbers that one looks at first, with the difference to a pinned run."""
     latency, cells = summary.latency.p99_ms, st.columns(4)
     before = {row.what: row for row in rows(pinned, summary)} if pinned is not None else {}
     ends = summary.outcomes
@@ -49,6 +49,10 @@ def headline(summary: Summary, pinned: Summary | None = None) -> None:
     for cell, (label, value, help_text, what) in zip(cells, shown, strict=True):
         delta = _delta(before[what]) if what in before else None
         cell.metric(label, value, delta, delta_color="off", delta_arrow="off", help=help_text or None)
+
+
+def bottleneck(summary: Summary) -> None:
+    """What limits the design, in words."""
     if summary.bottleneck is not None:
         st.markdown(f"**Bottleneck:** {plain(summary.bottleneck.sentence)}")
 

@@ -15,30 +15,13 @@ from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
 from ui.interview.reply import is_reply, number_of, take_edit
 from ui.logs import log, log_error
+from ui.look import look
 from ui.people import LOCAL, current_person, is_known, people_sign_in
 from ui.sign_in import sign_in
 
 _INSIDE = "_inside_the_frame"
 _ANSWERS = "_outbox_answers"
 _SEEN = "_seen"
-
-_LESS_EMPTY_SPACE = (
-    "[data-testid=stMainBlockContainer] { padding-top: 4.5rem; }"
-    ".st-key-reconnect, .st-key-outbox, .st-key-hands { position: absolute; width: 0; }"  # nothing to see, so no gap
-)
-_TABLES = (
-    ".comparison { border-collapse: collapse; width: 100%; }"
-    ".comparison th, .comparison td { border: 1px solid rgb(128 128 128 / 35%); padding: 0.4rem 0.6rem; }"
-    ".comparison th, .comparison td { text-align: left; vertical-align: top; font-size: 0.92rem; }"
-    "@media (max-width: 640px) {"
-    " .comparison thead { position: absolute; clip-path: inset(50%); }"  # still read aloud
-    " .comparison, .comparison tbody, .comparison tr, .comparison th, .comparison td { display: block; }"
-    " .comparison tr { margin-bottom: 0.8rem; }"
-    " .comparison td { border-top: 0; }"
-    " .comparison td::before { content: attr(data-label) ': '; opacity: 0.7; } }"
-)
-# White on the bright color of the dark theme would have too little contrast.
-_DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled * { color: #0d1b1e; }"
 
 PAGES = {
     "pages/questions.py": "Questions",
@@ -66,16 +49,16 @@ def run() -> None:
         position="top" if is_known() else "hidden",
     )
     st.logo("ui/static/logo.svg", size="large")
-    st.html(f"<style>{_LESS_EMPTY_SPACE}{_TABLES}{_DARK_ON_BRIGHT if st.context.theme.type == 'dark' else ''}</style>")
+    look(is_dark=st.context.theme.type == "dark")
     st.session_state[_INSIDE] = True
     st.session_state[OPEN_DOCUMENT] = st.session_state[OPEN_REPLY] = None  # until the page opens them
     _said_once()
     try:
-        reconnect()
         if not is_known():
             sign_in()
             return
         page.run()
+        reconnect()  # below the page, as it has a place until its style is there
         _outbox(redraw=page.url_path in SHOW_TEXT)
     except StorageProblem as problem:
         log_error(problem)

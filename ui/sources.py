@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 
@@ -13,12 +14,15 @@ from storage.attempts import list_attempts, load_attempt
 from ui.cached import questions, templates
 from ui.editor.file_view import NOT_TEXT
 from ui.form.editing import Editing
+from ui.kept_designs import keep, kept, last_choice, remember_choice, restored
+from ui.look import LABELED, at_least
 from ui.moments import ago
 from ui.people import current_person
 from ui.words import plain
 
 FROM_FILE = "A file or text"
 MOST_OWN = 10
+_CHOSEN = "tunnel_source"
 _EDITED = "tunnel_designs"
 """Where this visit keeps what it has made of each start."""
 
@@ -66,8 +70,7 @@ def starts() -> dict[str, Start]:
             label = f"{which}: {question.title}"
             found[label] = Start(label, attempt.design, question)
     for template in templates().values():
-        label = f"Template: {template.title}"
-        found[label] = Start(label, template.design, template=template)
+        found[_label(template)] = Start(_label(template), template.design, template=template)
     for question in questions().values():
         for name in ("senior", "junior", "staff", "cell"):
             label = f"{'Bare cell' if name == 'cell' else name.capitalize()}: {question.title}"
@@ -75,20 +78,35 @@ def starts() -> dict[str, Start]:
     return found
 
 
+def _label(template: Template) -> str:
+    return f"Template: {template.title}"
+
+
+def go_to_template(template: Template) -> NoReturn:
+    """Leave for the wind tunnel with a template as it was written."""
+    st.session_state[_CHOSEN] = _label(template)
+    st.switch_page("pages/wind_tunnel.py")
+
+
 def choose_source() -> Source | None:
     """Let the person pick a design, or bring one as a file or text. None while there is none that can be read."""
     found = starts()
-    chosen = st.selectbox(
-        "Design", [*found, FROM_FILE], index=_first(list(found)), key="tunnel_source", persist_state="session"
-    )
+    options = [*found, FROM_FILE]
+    if st.session_state.get(_CHOSEN) not in options:
+        last = last_choice()
+        st.session_state[_CHOSEN] = last if last in found else _first(options)
+    with at_least(LABELED):
+        chosen = st.selectbox("Design", options, key=_CHOSEN, persist_state="session", on_change=_remember)
     start = found[chosen] if chosen != FROM_FILE else _from_file()
     if start is None:
         return None
-    source = opened(start)
+    source = opened(start, is_kept=chosen != FROM_FILE)
     if start.template is not None:
         st.caption(plain(start.template.about))
         _trials(source, start.template)
     if source.design != start.design:
+        if _name(start) in restored():
+            st.caption("As you left it in an earlier visit.")
         st.button(
             "Start over",
             key=f"{source.editing.key}:start_over",
@@ -99,11 +117,13 @@ def choose_source() -> Source | None:
     return source
 
 
-def _first(labels: list[str]) -> int:
+def _remember() -> None:
+    remember_choice(st.session_state[_CHOSEN])
+
+
+def _first(labels: list[str]) -> str:
     """One's own newest design, else the first reference design."""
-    if labels[0].startswith("Mine"):
-        return 0
-    return next(i for i, label in enumerate(labels) if label.startswith("Senior"))
+    return labels[0] if labels[0].startswith("Mine") else next(one for one in labels if one.startswith("Senior"))
 
 
 def _trials(source: Source, template: Template) -> None:
@@ -118,16 +138,25 @@ def _trials(source: Source, template: Template) -> None:
             )
 
 
-def opened(start: Start) -> Source:
-    """What this visit has made of a start, ready to be changed."""
+def opened(start: Start, *, is_kept: bool = False) -> Source:
+    """What this visit has made of a start, ready to be changed; if it is kept, also what an earlier visit has."""
     designs: dict[str, Design] = st.session_state.setdefault(_EDITED, {})
-    name = f"{start.label}:{fingerprint(start.design)}"
+    name = _name(start)
+    if is_kept and name not in designs:
+        designs[name] = kept(name) or start.design
 
     def save(design: Design) -> None:
         designs[name] = design
+        if is_kept:
+            remember_choice(start.label)
+            keep(name, design, start.design)
 
     key = f"tunnel:{fingerprint(start.design)}:{start.label}"
     return Source(start, Editing(designs.get(name, start.design), key, save))
+
+
+def _name(start: Start) -> str:
+    return f"{start.label}:{fingerprint(start.design)}"
 
 
 def _from_file() -> Start | None:

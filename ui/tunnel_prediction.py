@@ -11,6 +11,7 @@ from simulator.design_file import fingerprint
 from simulator.load import static_load
 from simulator.results.summary import Summary
 from storage.attempts import NoSuchAttempt, add_prediction, load_attempt
+from ui.look import LABELED, SWITCH, at_least
 from ui.people import current_person
 from ui.visit import PARAMETER
 from ui.words import KIND_NAMES, plain
@@ -36,12 +37,13 @@ def _said() -> _Said:
 def predict_switch() -> None:
     """Whether to be asked before the first run of each design."""
     st.session_state.setdefault(ON, _said().asks)
-    st.toggle(
-        "Predict before each design",
-        key=ON,
-        on_change=_switch,
-        help="Say what you expect before you see the first run of a design.",
-    )
+    with at_least(SWITCH):
+        st.toggle(
+            "Predict before each design",
+            key=ON,
+            on_change=_switch,
+            help="Say what you expect before you see the first run of a design.",
+        )
 
 
 def _switch() -> None:
@@ -61,19 +63,23 @@ def ask(source: Design, design: Design) -> None:
     with st.form(f"predict:{fingerprint(source)}", border=True):
         st.markdown("**Predict before you look.** The run is under way; what will it show?")
         cells = st.columns(3 if priced else 2)
-        chosen = cells[0].selectbox(
+        places = []
+        for cell in cells:
+            with cell:
+                places.append(at_least(LABELED))
+        chosen = places[0].selectbox(
             "What limits it",
             names,
             index=None,
             format_func=lambda name: f"{name} ({KIND_NAMES[design.components[name].kind].lower()})",
             placeholder="a component",
         )
-        p99 = cells[1].number_input(
+        p99 = places[1].number_input(
             "p99 latency, ms", min_value=0.1, value=None, step=1.0, format="%.6g", placeholder="for example 30"
         )
         money: float | None = _UNPRICED
         if priced:
-            money = cells[2].number_input(
+            money = places[2].number_input(
                 "Cost, USD per month",
                 min_value=1.0,
                 value=None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from question_bank.quality import loss_in_words
+from simulator.advisor.broken import why_broken
 from simulator.design import Design
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
@@ -15,8 +16,8 @@ from ui.cached import workers
 from ui.faults import Struck, unstruck
 from ui.honesty import honesty
 from ui.knobs import from_knob
-from ui.map import design_map
-from ui.pictures import headline, pictures, promise
+from ui.map import Mapped, design_map
+from ui.pictures import bottleneck, headline, pictures, promise
 from ui.pinned import compared_settings, difference, pin_buttons, pinned
 from ui.simulations import forget, simulation
 from ui.sources import Source
@@ -89,6 +90,8 @@ def _numbers(shown: Shown) -> None:
     summary, held = shown.summary, pinned()
     headline(summary, shown.pinned)
     promise(summary)
+    _why(why_broken(shown.struck.design, summary))
+    bottleneck(summary)
     if shown.struck.loss is not None:
         st.warning(plain(loss_in_words(shown.struck.loss, summary)))
     compared(shown.source.start.design, shown.struck.design, summary)
@@ -102,6 +105,15 @@ def _numbers(shown: Shown) -> None:
                 section(shown)
     if summary.is_preview:
         st.caption(f"A preview from {many(summary.replications, 'run')}. Numbers are shown as facts from five.")
+
+
+def _why(sentences: list[str]) -> None:
+    """What breaks the promise, right below the promise."""
+    if sentences:
+        with st.container(border=True, key="why-it-breaks"):
+            said = "\n".join(f"- {plain(one)}" for one in sentences)
+            st.markdown(f"**Why it breaks**\n\n{said}")
+            st.caption("Advice, below, tries single changes against it.")
 
 
 def _keep_section() -> None:
@@ -124,8 +136,8 @@ def _advice(shown: Shown) -> None:
 def _map(shown: Shown) -> None:
     question = shown.source.question
     first = [from_knob(knob) for knob in question.simulation.knobs] if question is not None else []
-    seed = shown.summary.settings.seed
-    design_map(shown.struck.design, first, seed, key=f"{PLACE}:map", apply=_use(shown))
+    mapped = Mapped(shown.struck.design, first, shown.summary.settings.seed, shown.summary.by_run)
+    design_map(mapped, key=f"{PLACE}:map", apply=_use(shown))
 
 
 def _use(shown: Shown) -> Callable[[Design], None]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
+from storage.notes import forget_note, noted
 from tests.e2e.app_server import AppServer
-from tests.e2e.screen import Screen
+from tests.e2e.screen import PERSON, Screen
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
@@ -82,7 +83,9 @@ def opened() -> Iterator[Callable[[BrowserContext], BrowserContext]]:
 
 @pytest.fixture
 def screen(page: Page, server: AppServer, opened: Callable[[BrowserContext], BrowserContext]) -> Screen:
-    """A tab in a browser context of its own."""
+    """A tab in a browser context of its own, of somebody who has left no design in the wind tunnel."""
+    for name in noted(PERSON, "design"):
+        forget_note(PERSON, "design", name)
     opened(page.context)
     return Screen(page, server.url)
 

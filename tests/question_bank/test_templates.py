@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from question_bank.loader import QuestionProblem
-from question_bank.templates import TEMPLATES, load_templates
+from question_bank.templates import TEMPLATES, load_templates, template_problems
 from simulator.design import Design
 from simulator.design_file import fingerprint, read_design, write_design
 from simulator.results.replications import replicate
@@ -15,6 +15,18 @@ from simulator.settings import RunSettings
 ALL = load_templates()
 HOURS_A_MONTH = 730
 SETTINGS = RunSettings(seed=1, requests=3_000, replications=2)
+
+
+def test_a_check_says_which_trial_breaks_nothing_and_which_template_its_own_promise() -> None:
+    """Changed by hand: a trial that changes next to nothing, and a promise that no run could keep."""
+    calm = ALL["online-serving"]
+    harmless = calm.to_try[0].model_copy(update={"change": {"traffic.arrival_rate_per_s": 1001}})
+    strict = calm.design.promise.model_copy(update={"p99_ms": 1.0})
+    tame = calm.model_copy(update={"to_try": (harmless,)})
+    torn = calm.model_copy(update={"design": calm.design.model_copy(update={"promise": strict}), "to_try": ()})
+    [first, second] = template_problems([tame, torn])
+    assert first.startswith("templates/online-serving.yaml: to_try.0.misses is 'p99_ms', but with the change p99 ")
+    assert second.startswith("templates/online-serving.yaml: design: p99 ")
 
 
 def run(design: Design) -> Summary:

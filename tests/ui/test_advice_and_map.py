@@ -9,13 +9,16 @@ from simulator.design import Design
 from simulator.design_file import design_from, write_design
 from simulator.knobs import with_value
 from simulator.results.replications import replicate
+from simulator.results.singles import RunNumbers
 from simulator.results.summary import summarize
 from simulator.settings import RunSettings
 from simulator.sweep import Axis, Cell, sweep
 from simulator.workers import Job
 from tests.simulator.designs import design_data, exponential, service
 from tests.ui.screen import Screen
+from ui.advice import counted
 from ui.map_figures import METRICS, fig_map, map_alt
+from ui.map_luck import luck_in_words
 from ui.map_work import Drawn
 from ui.sources import FROM_FILE
 from ui.tunnel_prediction import _Said as Said
@@ -73,6 +76,32 @@ def test_advice_names_the_rule_tries_changes_and_puts_one_in_use_and_back() -> N
     assert job(screen).design == before
     assert screen.says("web: 2 replicas instead of 1")  # what was tried is remembered
     assert not screen.says("in use")
+
+
+@pytest.mark.parametrize(
+    ("helping", "shown", "said"),
+    [
+        (0, 0, "0 of them help"),
+        (1, 1, "1 of them helps"),
+        (2, 1, "2 of them help and 1 is shown, as the other does no more than what is shown"),
+        (5, 3, "5 of them help and 3 are shown, as the others do no more than what is shown"),
+    ],
+)
+def test_changes_that_help_and_are_not_shown_are_accounted_for(helping: int, shown: int, said: str) -> None:
+    assert counted(helping, shown) == said
+
+
+def test_the_map_says_which_difference_may_be_luck() -> None:
+    p99, cost = METRICS[0], METRICS[3]
+    singles = [run_of(one) for one in (17.2, 18.6, 17.9)]
+    assert "3 runs of the present design with different luck gave 17 to 19" in luck_in_words(p99, singles)
+    assert "all gave 17." in luck_in_words(p99, [run_of(17.2)] * 3)
+    alone = "Each cell is one run of 6,000 requests, all on the same luck."
+    assert luck_in_words(cost, singles) == luck_in_words(p99, singles[:2]) == alone
+
+
+def run_of(p99_ms: float) -> RunNumbers:
+    return RunNumbers(p99_ms=p99_ms, in_time_share=1.0, full_share=1.0, availability=1.0, fallback_share=0.0)
 
 
 def small_map() -> Screen:

@@ -95,6 +95,10 @@ def test_a_newcomer_is_led_and_nobody_else(screen: Screen) -> None:
     for number, step in enumerate(first_steps(), start=1):
         assert screen.says(f"{number}. {step.title}")
     screen.press(f"first:{first_steps()[0].slug}")
+    assert screen.title == "Wind tunnel"
+    assert screen.field("selectbox", "Design").value == "Template: Online serving"
+    screen.open("questions")
+    screen.press(f"first:{WEAK}")
     assert screen.title == EXERCISES[WEAK].title
     start_attempt(LOCAL, SLUG)
     screen.open("questions")

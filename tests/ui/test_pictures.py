@@ -22,10 +22,11 @@ from ui.words import milliseconds, plain
 def page() -> None:
     """Everything that is shown of a run."""
     from tests.ui import a_run  # noqa: PLC0415
-    from ui.pictures import headline, pictures, promise  # noqa: PLC0415
+    from ui.pictures import bottleneck, headline, pictures, promise  # noqa: PLC0415
 
     headline(a_run.summary())
     promise(a_run.summary())
+    bottleneck(a_run.summary())
     pictures(a_run.summary(), a_run.design(), key="test")
 
 

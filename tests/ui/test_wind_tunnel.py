@@ -13,6 +13,7 @@ from simulator.sliders import sliders
 from simulator.strikes import strikes
 from simulator.workers import Job
 from storage.attempts import load_attempt, save_design, start_attempt
+from storage.notes import noted, save_note
 from tests.simulator.designs import design_data, front, service, wide, with_part
 from tests.ui.screen import SLUG, Screen
 from ui.cached import questions, templates
@@ -394,6 +395,27 @@ def test_what_was_made_of_a_design_is_there_again_after_a_look_at_another_one_an
     tunnel.open("questions").open("wind_tunnel")
     assert job(tunnel).design == changed
     assert tunnel.field("slider", "GPUs in the cell, gpu").value == 7
+
+
+def test_what_was_made_of_a_design_is_there_again_in_another_visit_until_one_starts_over(tunnel: Screen) -> None:
+    label = "Junior: Ads for a feed inside 50 ms"
+    tunnel.set("selectbox", "Design", label)
+    tunnel.set("slider", "GPUs in the cell, gpu", 5)
+    changed = job(tunnel).design
+    again = Screen().open("wind_tunnel")
+    assert again.field("selectbox", "Design").value == label
+    assert job(again).design == changed != question().designs.junior.design
+    assert again.says("As you left it in an earlier visit.")
+    again.click("Start over")
+    assert job(again).design == question().designs.junior.design
+    assert job(Screen().open("wind_tunnel")).design == question().designs.junior.design
+
+
+def test_a_kept_design_that_is_none_any_more_is_left_out(tunnel: Screen) -> None:
+    tunnel.set("slider", "GPUs in the cell, gpu", 7)
+    [name] = [one for one in noted(LOCAL, "design") if one.startswith("Senior")]
+    save_note(LOCAL, "design", name, {"components": {}})
+    assert job(Screen().open("wind_tunnel")).design == senior()
 
 
 def test_a_slider_that_cannot_be_so_says_why_and_the_design_stays(tunnel: Screen) -> None:

@@ -55,7 +55,7 @@ def fig_loaded(curve: Loaded, present: tuple[float, float], promise: tuple[str, 
         )  # fmt: skip
     figure.add_hline(y=promise_ms, line={"color": ALARM, "width": 1.5})
     figure.add_annotation(
-        x=0.02, y=promise_ms, yanchor="bottom", xanchor="left", showarrow=False, font={"color": ALARM, "size": 12},
+        x=0.02, y=promise_ms, yanchor="bottom", xanchor="left", showarrow=False, font={"size": 12},
         text=f"promise, {kind}: {milliseconds(promise_ms)}",
     )  # fmt: skip
     highest = max(present[1], promise_ms)
