@@ -20,8 +20,8 @@ _ID = re.compile(r"^[A-Za-z0-9_-]{8,40}$")
 
 
 def new_id() -> str:
-    """An id that nobody can guess."""
-    return secrets.token_urlsafe(9)
+    """An id that nobody can guess, and that no command line takes for an option."""
+    return next(found for found in iter(lambda: secrets.token_urlsafe(9), None) if not found.startswith("-"))
 
 
 def is_id(text: str) -> bool:

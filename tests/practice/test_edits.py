@@ -139,6 +139,7 @@ def test_the_longest_text_is_accepted():
 
 def test_new_ids_are_ids_and_never_the_same():
     ids = [new_id() for _ in range(1000)]
+    assert not any(one.startswith("-") for one in ids)
     assert all(map(is_id, ids))
     assert len(set(ids)) == len(ids)
 
