@@ -4,7 +4,6 @@ After each kill everything that had been confirmed must be there, `pragma integr
 process must be able to go on. The app itself is started at the end, on what all the kills have left.
 """
 
-import json
 import multiprocessing
 import os
 import random
@@ -21,7 +20,7 @@ from typing import Any
 import sqlite_utils
 
 from practice.attempt import Edit, OwnLevel, Written
-from rubrics import Submission, load_rubric, make_card, weights_for
+from rubrics import SelfGrade, Submission, load_rubric, make_card, weights_for
 from rubrics.card import Card
 from storage.attempts import (
     add_asked,
@@ -63,14 +62,15 @@ def saving(attempt: str, number: int) -> tuple[str, Any]:
 
 def grading(attempt: str, number: int) -> tuple[str, Any]:
     """A card in the place of the one before."""
-    card = _card(number)
-    save_card(OWNER, attempt, card)
-    return "card", card.model_dump_json()
+    save_card(OWNER, attempt, _card(number))
+    return "card", number
 
 
 def _card(number: int) -> Card:
     rubric = load_rubric()
-    return make_card(rubric, weights_for(rubric, {}), Submission(sections={"requirements": f"Text {number}. " * 50}))
+    grade = SelfGrade(dimension="architecture", level=number % 4, quote=f"Text {number}.")
+    written = Submission(sections={"requirements": f"Text {number}. " * 50}, grades=(grade,))
+    return make_card(rubric, weights_for(rubric, {}), written)
 
 
 def work(folder: str, what: str, attempt: str, confirmed: Connection) -> None:
@@ -137,9 +137,7 @@ def _look(folder: Path, what: str, attempt: str, said: list[tuple[str, Any]]) ->
         assert int(found.worksheet["gpus"].value) in (int(kept[0]), int(kept[0]) + 1)
         assert any(one.text == kept[1] for one in found.asked)
     else:
-        card = load_card(OWNER, attempt)
-        assert card is not None
-        assert json.loads(card.model_dump_json()).keys() == json.loads(str(kept)).keys()
+        assert load_card(OWNER, attempt) in (_card(kept), _card(kept + 1))
 
 
 def _look_at_migrated(folder: Path) -> None:
