@@ -8,9 +8,10 @@ from pathlib import Path
 
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
+from benchmarks.maps import maps
 from benchmarks.screen import imports, screen
 
-PARTS = {"engine": engine, "memory": memory, "engines": engines, "imports": imports, "screen": screen}
+PARTS = {"engine": engine, "memory": memory, "engines": engines, "maps": maps, "imports": imports, "screen": screen}
 HISTORY = Path(__file__).with_name("history.csv")
 
 

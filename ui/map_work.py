@@ -21,6 +21,7 @@ from ui.cached import workers
 from ui.simulations import visit
 
 REQUESTS = 6_000
+AT_ONCE = 4  # two for each process, so that neither waits for its next cell
 SIZES = {"Coarse": (5, 5), "Medium": (10, 6), "Fine": (20, 10)}
 REMEMBERED = 6
 
@@ -119,12 +120,14 @@ def _run(drawn: Drawn, seed: int, key: str) -> None:
 
     def keep(place: int, job: Job) -> None:
         trial = runnable[place][0]
-        cell = measured(trial, job.summary) if job.summary is not None else refused(trial, job.problems)
+        cell = measured(trial, job.figures) if job.figures is not None else refused(trial, job.problems)
         drawn.cells[trial.place] = cell
 
     settings = RunSettings(seed=seed, replications=1, requests=REQUESTS)
     owner = f"{visit()}/{key}"
-    drawn.series = Series(workers(), [design for _, design in runnable], settings, owner, keep).start()
+    drawn.series = Series(
+        workers(), [design for _, design in runnable], settings, owner, keep, AT_ONCE, brief=True
+    ).start()
 
 
 def _axis(design: Design, slider: Slider, count: int) -> Axis:
