@@ -8,7 +8,7 @@ from simulator.compiled.warm import compile_all
 from simulator.design import Design
 from simulator.series import Series
 from simulator.settings import RunSettings
-from simulator.sweep import Axis, plan
+from simulator.sweep import Axis, plan, sweep
 from simulator.workers import Job, Workers
 
 ROUNDS = 5
@@ -36,6 +36,7 @@ def maps() -> Rows:
         ("map of 200 cells: planned", 1000 * median(planned for planned, _, _ in times), "ms"),
         ("map of 200 cells: first cell", 1000 * median(first for _, first, _ in times), "ms, wanted 200"),
         ("map of 200 cells: all cells", median(last for _, _, last in times), "s, wanted 3"),
+        ("map of 200 cells: work in one process", _work_s(design), "s of CPU, two cores share it"),
         ("map of 200 cells: cancelled and free again", 1000 * median(cancels), "ms, wanted 200"),
     ]
 
@@ -51,6 +52,15 @@ def _map_s(pool: Workers, design: Design, seed: int) -> tuple[float, float, floa
     series.wait(PATIENCE_S)
     assert series.done == series.total, "the map has holes"
     return planned, first, time.perf_counter() - began
+
+
+def _work_s(design: Design) -> float:
+    """Process CPU seconds of all cells one after the other, which other work on the machine hardly moves."""
+    settings = RunSettings(seed=1, replications=1, requests=REQUESTS)
+    next(sweep(design, [REPLICAS, RATES], settings))
+    began = time.process_time()
+    assert all(cell.ran for cell in sweep(design, [REPLICAS, RATES], settings))
+    return time.process_time() - began
 
 
 def _cancel_s(pool: Workers, design: Design, seed: int) -> float:
