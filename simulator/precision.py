@@ -7,6 +7,7 @@ be narrow enough in two runs in a row, of which the second is 1.5 times as long;
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from scipy.special import stdtrit
@@ -125,4 +126,4 @@ def _interval(last: Replications) -> tuple[float | None, float | None]:
 def half_width(latency_ms: Floats) -> float:
     """Half the width of the nominal 95% interval of the p99, from sections of the values in the order of arrival."""
     singles = [nearest_rank(part, 0.99) for part in np.array_split(latency_ms, SECTIONS)]
-    return float(stdtrit(SECTIONS - 1, 0.975)) * float(np.std(singles, ddof=1)) / SECTIONS**0.5
+    return float(stdtrit(SECTIONS - 1, 0.975)) * float(np.std(singles, ddof=1)) / sqrt(SECTIONS)

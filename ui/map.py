@@ -15,7 +15,7 @@ from ui import map_work
 from ui.charts import PLAIN
 from ui.frontier import frontier
 from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
-from ui.map_work import REQUESTS, SIZES, Drawn
+from ui.map_work import SIZES, Drawn
 from ui.words import capitalized, many, plain, share
 
 Apply = Callable[[Design], None]
@@ -42,7 +42,8 @@ def _section(design: Design, knobs: Sequence[Slider], seed: int, key: str, apply
         map_work.cancel(key)
     if drawn is None:
         st.caption(
-            f"Every cell is one run of {REQUESTS:,} requests on the same luck, with the faults that are switched on."
+            f"Every cell is one run of {map_work.requests_of(design):,} requests on the same luck, with the faults "
+            "that are switched on."
         )
         if st.button("Draw the map", key=f"{key}:draw", type="primary"):
             try:

@@ -98,7 +98,7 @@ def test_a_map_fills_with_direct_runs_and_a_cell_is_put_in_use() -> None:
     assert screen.says("Cheapest that keeps the promise: ")
     design = made.trials[best.place].design
     assert design is not None
-    direct = summarize(replicate(design, RunSettings(seed=1, replications=1, requests=6_000)))
+    direct = summarize(replicate(design, RunSettings(seed=1, replications=1, requests=made.requests)))
     assert best.p99_ms == direct.latency.p99_ms
     assert screen.says("offered load is at or above capacity")
     screen.set("selectbox", "Look at a cell, or click on one", best.place)
