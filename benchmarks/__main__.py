@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
+from benchmarks.maps import maps
 from benchmarks.screen import imports, screen
 from benchmarks.sessions import sessions
 
@@ -15,6 +16,7 @@ PARTS = {
     "engine": engine,
     "memory": memory,
     "engines": engines,
+    "maps": maps,
     "imports": imports,
     "screen": screen,
     "sessions": sessions,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from simulator import advise_command, compare_command, fidelity, sweep_command
+from simulator import advise_command, compare_command, fidelity, precision_command, sweep_command
 from simulator.command_input import (
     add_design_options,
     add_settings_options,
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     add_design_options(run)
     add_settings_options(run)
     run.add_argument("--engine", choices=WANTED, help="which engine runs it (default: the compiled one if it can)")
+    precision_command.add_options(run)
     run.add_argument("--json", action="store_true", help="print all numbers as JSON instead of a table")
     run.add_argument("--strict", action="store_true", help="exit with 1 if the design's promise is not met")
     sweep_command.add_to(commands)
@@ -59,15 +60,20 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     try:
         design = design_of(options.design, options.set)
-        summary = summarize(replicate(design, settings_of(options, options.design), progress_bar(), options.engine))
+        settings = settings_of(options, options.design)
+        report = precision_command.precise(design, options) if precision_command.is_wanted(options) else None
+        summary = report.summary if report else summarize(replicate(design, settings, progress_bar(), options.engine))
     except (DesignProblem, DoesNotRunYet) as error:
         stop(options.design, error.problems)
     except TooLong as error:
         stop(options.design, [str(error)])
+    shown = summary if report is None else report
     if options.json:
-        print(summary.model_dump_json(indent=2))
+        print(shown.model_dump_json(indent=2))
     else:
         print(text_report(summary, design.name or Path(options.design).stem))
+        if report is not None:
+            print("\n".join(precision_command.lines(report.precision)))
     return int(options.strict and any(verdict.met is not True for verdict in summary.promise))
 
 

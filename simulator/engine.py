@@ -7,9 +7,11 @@ otherwise: `auto`, `simpy` or `compiled`.
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
-from simulator.compiled.cache_folder import is_warm, numba_version
+from simulator.compiled import cache_folder
+from simulator.compiled.cache_folder import is_warm
 from simulator.compiled.coverage import covers
 from simulator.design import Design
 from simulator.support import DoesNotRunYet
@@ -28,6 +30,8 @@ class Choice:
 
 
 SIMPY = Choice("simpy")
+
+numba_version = cache(cache_folder.numba_version)  # a millisecond, for every run
 
 
 def wanted_by_default() -> Wanted:

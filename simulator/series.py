@@ -27,9 +27,11 @@ class Series:
         owner: str,
         on_result: Callable[[int, Job], None],
         at_once: int = 2,
+        *,
+        brief: bool = False,
     ):
         self._workers, self._designs, self._settings, self._owner = workers, designs, settings, owner
-        self._on_result, self._at_once = on_result, at_once
+        self._on_result, self._at_once, self._brief = on_result, at_once, brief
         self._left = deque(range(len(designs)))
         self._under_way: dict[int, Job] = {}
         self._news = threading.Condition()
@@ -86,7 +88,7 @@ class Series:
             if not self._left:
                 return None
             place = self._left.popleft()
-            job = self._workers.submit(self._designs[place], self._settings, owner)
+            job = self._workers.submit(self._designs[place], self._settings, owner, brief=self._brief)
             self._under_way[place] = job
             return place, job
 
@@ -104,11 +106,16 @@ class Series:
 
 
 def run_all(
-    designs: Sequence[Design], settings: RunSettings, processes: int, on_result: Callable[[int, Job], None]
+    designs: Sequence[Design],
+    settings: RunSettings,
+    processes: int,
+    on_result: Callable[[int, Job], None],
+    *,
+    brief: bool = False,
 ) -> None:
     """Run all designs in processes of their own, which are gone when this returns, be it by an exception."""
     workers = Workers(max(1, min(processes, len(designs))))
-    series = Series(workers, designs, settings, "all", on_result, at_once=processes)
+    series = Series(workers, designs, settings, "all", on_result, at_once=processes, brief=brief)
     try:
         series.start()
         while not series.is_over:

@@ -8,10 +8,8 @@ from math import prod
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.knobs import value_at, with_value
-from simulator.results.comparison import number
-from simulator.results.estimates import Estimate
+from simulator.results.figures import Figures, figures
 from simulator.results.replications import replicate
-from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings, TooLong
 from simulator.spec import Spec
 from simulator.support import DoesNotRunYet, check
@@ -39,24 +37,12 @@ class Trial:
     problems: tuple[str, ...] = ()
 
 
-class Cell(Spec):
-    """What the run of one combination showed. `overload` says in words that a component cannot keep up; latencies then
-    depend on how long the run was. `keeps` is whether the promise is kept, None if the run cannot tell.
-    """
+class Cell(Figures):
+    """One combination: its place, and what its run showed or why there is none."""
 
     place: Place
     values: tuple[Value, ...]
     problems: tuple[str, ...] = ()
-    overload: str | None = None
-    p99_ms: Estimate | None = None
-    in_time_share: Estimate | None = None
-    full_share: float | None = None
-    fallback_share: float | None = None
-    usd_per_month: float | None = None
-    load: float | None = None
-    bottleneck: str | None = None
-    keeps: bool | None = None
-    missed: tuple[str, ...] = ()
 
     @property
     def ran(self) -> bool:
@@ -77,14 +63,19 @@ def plan(design: Design, axes: Sequence[Axis]) -> list[Trial]:
     sizes = [len(axis.values) for axis in axes]
     if (cells := prod(sizes)) > MOST_CELLS:
         raise DesignProblem([f"the grid has {cells:,} cells, and {MOST_CELLS:,} is the most; give fewer values"])
-    return [_trial(design, axes, place) for place in coarse_to_fine(sizes)]
+    turned: dict[Place, Design] = {(): design}
+    return [_trial(turned, axes, place) for place in coarse_to_fine(sizes)]
 
 
-def _trial(design: Design, axes: Sequence[Axis], place: Place) -> Trial:
+def _trial(turned: dict[Place, Design], axes: Sequence[Axis], place: Place) -> Trial:
+    """One combination; `turned` holds the designs with the first values of those before it."""
     values = tuple(axis.values[i] for axis, i in zip(axes, place, strict=True))
+    design = turned[()]
     try:
-        for axis, value in zip(axes, values, strict=True):
-            design = with_value(design, axis.path, value)
+        for depth, axis in enumerate(axes, start=1):
+            if (known := turned.get(place[:depth])) is None:
+                known = turned[place[:depth]] = with_value(design, axis.path, values[depth - 1])
+            design = known
         check(design)
     except (DesignProblem, DoesNotRunYet) as problem:
         return Trial(place, values, None, tuple(problem.problems))
@@ -119,7 +110,7 @@ def sweep(design: Design, axes: Sequence[Axis], settings: RunSettings) -> Iterat
             yield refused(trial, trial.problems)
             continue
         try:
-            yield measured(trial, summarize(replicate(trial.design, settings)))
+            yield measured(trial, figures(replicate(trial.design, settings)))
         except TooLong as problem:
             yield refused(trial, (str(problem),))
 
@@ -129,21 +120,6 @@ def refused(trial: Trial, problems: tuple[str, ...]) -> Cell:
     return Cell(place=trial.place, values=trial.values, problems=problems)
 
 
-def measured(trial: Trial, summary: Summary) -> Cell:
+def measured(trial: Trial, found: Figures) -> Cell:
     """The cell of a combination that was run."""
-    limit = summary.bottleneck
-    known = [verdict.met for verdict in summary.promise]
-    return Cell(
-        place=trial.place,
-        values=trial.values,
-        overload=limit.sentence if limit is not None and limit.load >= 1 else None,
-        p99_ms=summary.latency.p99_ms,
-        in_time_share=summary.outcomes.in_time_share,
-        full_share=number(summary, "full_share"),
-        fallback_share=number(summary, "fallback_share"),
-        usd_per_month=number(summary, "usd_per_month"),
-        load=None if limit is None else limit.load,
-        bottleneck=None if limit is None else limit.component,
-        keeps=False if False in known else None if None in known or not known else True,
-        missed=tuple(verdict.sentence for verdict in summary.promise if verdict.met is False),
-    )
+    return Cell(place=trial.place, values=trial.values, **dict(found))

@@ -65,9 +65,9 @@ def _run(trials: list[Trial], settings: RunSettings, processes: int, show: Any) 
 
     def on_result(place: int, job: Job) -> None:
         trial = runnable[place][0]
-        show(measured(trial, job.summary) if job.summary is not None else refused(trial, job.problems))
+        show(measured(trial, job.figures) if job.figures is not None else refused(trial, job.problems))
 
-    run_all([design for _, design in runnable], settings, processes, on_result)
+    run_all([design for _, design in runnable], settings, processes, on_result, brief=True)
 
 
 def _axis(written: str) -> Axis:

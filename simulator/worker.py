@@ -2,7 +2,8 @@
 
 `{"id": 1, "design": {...}, "settings": {...}, "checks": [...]}` starts a run, `{"cancel": 1}` ends it early. Answers
 are `{"id": 1, "progress": 0.4}`, `{"id": 1, "summary": "...", "done": false}` with the summary's own JSON as text,
-and, for wrong input, `{"id": 1, "problems": [...]}`. The process ends when its input does. The other end is
+and, for wrong input, `{"id": 1, "problems": [...]}`. With `"brief": true` there is one answer, at the end, with the few
+`figures` that a cell of a map shows instead of the summary. The process ends when its input does. The other end is
 `workers.py`.
 """
 
@@ -19,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
 from simulator.results.checks import CheckSpec
+from simulator.results.figures import figures
 from simulator.results.replications import one_by_one
 from simulator.results.summary import summarize
 from simulator.settings import RunSettings, TooLong
@@ -92,7 +94,10 @@ def _serve(request: Message, cancelled: set[int]) -> None:
     shown_s = 0.0
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
         done = len(so_far.runs) == settings.replications
-        if done or time.monotonic() - shown_s > SUMMARY_EVERY_S:
+        if request.get("brief"):
+            if done:
+                _say({"id": number, "figures": figures(so_far).model_dump_json(), "done": True})
+        elif done or time.monotonic() - shown_s > SUMMARY_EVERY_S:
             _say({"id": number, "summary": summarize(so_far, checks).model_dump_json(), "done": done})
             shown_s = time.monotonic()
 

@@ -16,6 +16,7 @@ from simulator.compiled.cache_folder import is_warm, numba_version
 from simulator.design import Design
 from simulator.engine import wanted_by_default
 from simulator.results.checks import CheckSpec
+from simulator.results.figures import Figures
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 
@@ -26,7 +27,10 @@ State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
 @dataclass
 class Job:
-    """One run with its replications: how far it is, what it found so far, and what was wrong with it."""
+    """One run with its replications: how far it is, what it found so far, and what was wrong with it.
+
+    Of a brief one only the few `figures` are found, at its end, else a summary, now and then.
+    """
 
     number: int
     owner: str
@@ -36,6 +40,8 @@ class Job:
     state: State = "waiting"
     progress: float = 0.0
     summary: Summary | None = None
+    brief: bool = False
+    figures: Figures | None = None
     problems: tuple[str, ...] = ()
     on_done: Callable[["Job"], None] | None = None
     news: threading.Condition = field(default_factory=threading.Condition)
@@ -69,6 +75,8 @@ class Workers:
         owner: str,
         checks: tuple[CheckSpec, ...] = (),
         on_done: Callable[[Job], None] | None = None,
+        *,
+        brief: bool = False,
     ) -> Job:
         """Start a run. What the same owner had under way is cancelled: only the newest question counts.
 
@@ -77,7 +85,7 @@ class Workers:
         with self._lock:
             for worker in self._workers:
                 worker.cancel_all_of(owner)
-            job = Job(next(self._numbers), owner, design, settings, checks, on_done=on_done)
+            job = Job(next(self._numbers), owner, design, settings, checks, on_done=on_done, brief=brief)
             min(self._workers, key=lambda worker: worker.busy).start(job)
         return job
 
@@ -135,7 +143,7 @@ class _Worker:
         self._jobs[job.number] = job
         data = {"design": job.design.model_dump(mode="json"), "settings": job.settings.model_dump(mode="json")}
         checks = [check.model_dump(mode="json") for check in job.checks]
-        if not self._send({"id": job.number, **data, "checks": checks}):
+        if not self._send({"id": job.number, **data, "checks": checks, "brief": job.brief}):
             _end(job, "failed", ("the simulation process could not be started; try again",))
 
     def cancel(self, job: Job) -> None:
@@ -178,9 +186,12 @@ class _Worker:
             return
         if "problems" in message:
             _end(job, "failed", tuple(message["problems"]))
-        elif "summary" in message:
+        elif "summary" in message or "figures" in message:
             with job.news:
-                job.summary = Summary.model_validate_json(message["summary"])
+                if job.brief:
+                    job.figures = Figures.model_validate_json(message["figures"])
+                else:
+                    job.summary = Summary.model_validate_json(message["summary"])
                 if message["done"] and job.on_done is not None:
                     job.on_done(job)
                 job.state = "done" if message["done"] else "running"

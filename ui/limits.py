@@ -101,10 +101,16 @@ def may_sweep(place: str) -> bool:
 
 
 def sweep(
-    designs: Sequence[Design], settings: RunSettings, place: str, on_result: Callable[[int, Job], None]
+    designs: Sequence[Design],
+    settings: RunSettings,
+    place: str,
+    on_result: Callable[[int, Job], None],
+    at_once: int = 2,
+    *,
+    brief: bool = False,
 ) -> Series:
-    """Start many runs in a row for this person."""
-    series = Series(workers(), designs, settings, place, on_result).start()
+    """Start many runs in a row for this person, so many at a time; brief ones bring their few figures alone."""
+    series = Series(workers(), designs, settings, place, on_result, at_once, brief=brief).start()
     _under_way().add(current_person(), place, series)
     return series
 

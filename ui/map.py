@@ -19,7 +19,7 @@ from ui.frontier import frontier
 from ui.limits import may_sweep
 from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
 from ui.map_luck import luck_in_words
-from ui.map_work import REQUESTS, SIZES, Drawn
+from ui.map_work import SIZES, Drawn
 from ui.simulations import visit
 from ui.words import capitalized, many, plain, share
 
@@ -60,7 +60,8 @@ def _section(mapped: Mapped, key: str, apply: Apply, *, polling: bool) -> None:
         map_work.cancel(key)
     if drawn is None:
         st.caption(
-            f"Every cell is one run of {REQUESTS:,} requests on the same luck, with the faults that are switched on."
+            f"Every cell is one run of {map_work.requests_of(design):,} requests on the same luck, with the faults "
+            "that are switched on."
         )
         if st.button("Draw the map", key=f"{key}:draw", type="primary") and may_sweep(f"{visit()}/{key}"):
             try:
@@ -154,7 +155,7 @@ def _picture(mapped: Mapped, drawn: Drawn, pair: tuple[Slider, Slider], metric: 
         on_select=lambda: _clicked(chart_key, cell_key),
     )
     _legend(drawn, metric, design)
-    st.caption(plain(luck_in_words(metric, mapped.singles)))
+    st.caption(plain(luck_in_words(metric, mapped.singles, drawn.requests)))
     _one_cell(design, drawn, pair, cell_key, key, apply)
     frontier(design, drawn, pair, best, key, lambda cell: _use(design, drawn, cell, apply))
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from simulator.axes import axis
 from simulator.design import Design
+from simulator.engine import choose
 from simulator.knobs import value_at
 from simulator.pareto import cheapest, frontier
 from simulator.series import Series
@@ -20,7 +21,8 @@ from simulator.workers import Job
 from ui import limits
 from ui.simulations import visit
 
-REQUESTS = 6_000
+REQUESTS = {"compiled": 20_000, "simpy": 6_000}  # of a cell, by engine
+AT_ONCE = 4  # two for each process, so that neither waits for its next cell
 SIZES = {"Coarse": (5, 5), "Medium": (10, 6), "Fine": (20, 10)}
 REMEMBERED = 6
 
@@ -31,6 +33,7 @@ class Drawn:
 
     axes: tuple[Axis, Axis]
     trials: dict[Place, Trial]
+    requests: int
     cells: dict[Place, Cell] = field(default_factory=dict)
     series: Series | None = None
 
@@ -86,13 +89,18 @@ def draw(key: str, design: Design, pair: tuple[Slider, Slider], size: str, seed:
     cancel(key)
     counts = SIZES[size]
     axes = (_axis(design, pair[0], counts[0]), _axis(design, pair[1], counts[1]))
-    drawn = Drawn(axes, {trial.place: trial for trial in plan(design, axes)})
+    drawn = Drawn(axes, {trial.place: trial for trial in plan(design, axes)}, requests_of(design))
     _run(drawn, seed, key)
     maps = _maps(key)
     maps[_name(design, pair, size, seed)] = drawn
     while len(maps) > REMEMBERED:
         del maps[next(iter(maps))]
     return drawn
+
+
+def requests_of(design: Design) -> int:
+    """How many requests each cell of a design's map gets: what its engine runs while somebody watches."""
+    return REQUESTS[choose(design).engine]
 
 
 def cancel(key: str) -> None:
@@ -119,12 +127,13 @@ def _run(drawn: Drawn, seed: int, key: str) -> None:
 
     def keep(place: int, job: Job) -> None:
         trial = runnable[place][0]
-        cell = measured(trial, job.summary) if job.summary is not None else refused(trial, job.problems)
+        cell = measured(trial, job.figures) if job.figures is not None else refused(trial, job.problems)
         drawn.cells[trial.place] = cell
 
-    settings = RunSettings(seed=seed, replications=1, requests=REQUESTS)
+    settings = RunSettings(seed=seed, replications=1, requests=drawn.requests)
     owner = f"{visit()}/{key}"
-    drawn.series = limits.sweep([design for _, design in runnable], settings, owner, keep)
+    designs = [design for _, design in runnable]
+    drawn.series = limits.sweep(designs, settings, owner, keep, AT_ONCE, brief=True)
 
 
 def _axis(design: Design, slider: Slider, count: int) -> Axis:

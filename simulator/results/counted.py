@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,9 @@ class Counted:
 
     def share(self, *outcomes: Outcome) -> float:
         """The share that ended so; nan if there is nothing to count."""
-        return float(np.isin(self.outcome, outcomes).mean()) if self.n else float("nan")
+        return (
+            float(np.bincount(self.outcome, minlength=len(Outcome))[list(outcomes)].sum() / self.n) if self.n else nan
+        )
 
 
 def counted(design: Design, runs: list[Run], warm_up_s: float) -> Counted:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulator.knobs import with_value
+from simulator.results.figures import figures_of
 from simulator.results.replications import replicate
 from simulator.results.summary import Summary, summarize
 from simulator.series import Series
@@ -38,6 +39,16 @@ def test_a_series_finds_what_direct_runs_find_and_says_when_it_is_over(pool: Wor
     series.wait(PATIENCE_S)
     assert (series.is_over, series.is_cancelled, series.progress) == (True, False, 1.0)
     assert found == {place: summarize(replicate(design, QUICK)) for place, design in enumerate(DESIGNS)}
+
+
+def test_brief_runs_find_the_figures_of_the_summaries_and_no_more(pool: Workers) -> None:
+    jobs: dict[int, Job] = {}
+    settings = RunSettings(seed=3, replications=2, requests=3_000)  # enough for a p99
+    Series(pool, DESIGNS, settings, "me", jobs.__setitem__, at_once=4, brief=True).start().wait(PATIENCE_S)
+    direct = {place: figures_of(summarize(replicate(design, settings))) for place, design in enumerate(DESIGNS)}
+    assert {place: job.figures for place, job in jobs.items()} == direct
+    assert all(found.p99_ms is not None for found in direct.values())
+    assert {job.summary for job in jobs.values()} == {None}
 
 
 def test_the_first_results_are_there_before_the_last(pool: Workers) -> None:

@@ -94,10 +94,12 @@ def test_changes_that_help_and_are_not_shown_are_accounted_for(helping: int, sho
 def test_the_map_says_which_difference_may_be_luck() -> None:
     p99, cost = METRICS[0], METRICS[3]
     singles = [run_of(one) for one in (17.2, 18.6, 17.9)]
-    assert "3 runs of the present design with different luck gave 17 to 19" in luck_in_words(p99, singles)
-    assert "all gave 17." in luck_in_words(p99, [run_of(17.2)] * 3)
+    assert "3 runs of the present design, none longer, with different luck gave 17 to 19" in luck_in_words(
+        p99, singles, 6_000
+    )
+    assert "all gave 17." in luck_in_words(p99, [run_of(17.2)] * 3, 6_000)
     alone = "Each cell is one run of 6,000 requests, all on the same luck."
-    assert luck_in_words(cost, singles) == luck_in_words(p99, singles[:2]) == alone
+    assert luck_in_words(cost, singles, 6_000) == luck_in_words(p99, singles[:2], 6_000) == alone
 
 
 def run_of(p99_ms: float) -> RunNumbers:
@@ -127,7 +129,7 @@ def test_a_map_fills_with_direct_runs_and_a_cell_is_put_in_use() -> None:
     assert screen.says("Cheapest that keeps the promise: ")
     design = made.trials[best.place].design
     assert design is not None
-    direct = summarize(replicate(design, RunSettings(seed=1, replications=1, requests=6_000)))
+    direct = summarize(replicate(design, RunSettings(seed=1, replications=1, requests=made.requests)))
     assert best.p99_ms == direct.latency.p99_ms
     assert screen.says("offered load is at or above capacity")
     screen.set("selectbox", "Look at a cell, or click on one", best.place)

@@ -1,0 +1,76 @@
+"""Running until the p99 is known well enough, held against queues whose p99 is known exactly."""
+
+import json
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.__main__ import main
+from simulator.design_file import DesignProblem, write_design
+from simulator.precision import METHOD, half_width, until_precise
+from simulator.results.estimates import nearest_rank
+from tests.simulator.designs import a_design, exponential, service
+
+MM1 = a_design({"web": service() | {"service_time": exponential(0.01)}}, 50.0, arrivals={"kind": "poisson"})
+TRUE_MS = -log(0.01) / (100 - 50) * 1000  # the sojourn of an M/M/1 is exponential with rate mu - lambda
+BUDGETS = (4_000, 25_000, 60_000, 300_000)
+FULL = a_design({"web": service() | {"service_time": exponential(0.01)}}, 120.0, arrivals={"kind": "poisson"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [2, 3])
+def test_the_p99_of_an_mm1_is_found_within_the_wanted_share(seed: int) -> None:
+    found = until_precise(MM1, 0.05, seed=seed).precision
+    assert found.is_reached
+    assert found.p99_ms == pytest.approx(TRUE_MS, rel=0.05)
+    assert found.half_ms is not None
+    assert found.half_ms <= 0.05 * found.p99_ms
+
+
+def test_a_larger_budget_never_finds_less() -> None:
+    found = [until_precise(MM1, 0.08, budget).precision for budget in BUDGETS]
+    assert [one.requests_in_all for one in found] == sorted(one.requests_in_all for one in found)
+    assert all(one.requests_in_all <= budget for one, budget in zip(found, BUDGETS, strict=True))
+    assert [one.is_reached for one in found] == sorted(one.is_reached for one in found)
+    assert (found[0].is_reached, found[-1].is_reached) == (False, True)
+    assert "stopped at the budget of 4,000 requests" in found[0].sentence
+
+
+def test_one_narrow_run_is_not_enough() -> None:
+    found = until_precise(MM1, 0.5).precision
+    assert (found.is_reached, found.runs, found.requests) == (True, 2, 30_000)
+
+
+def test_an_overloaded_design_is_not_run_again_and_again() -> None:
+    found = until_precise(FULL, 0.001).precision
+    assert (found.is_reached, found.runs) == (False, 1)
+    assert "no run is long enough: web is asked for 1" in found.sentence
+
+
+def test_the_half_width_is_students_over_ten_sections_in_order() -> None:
+    values = np.random.default_rng(5).exponential(size=12_345)
+    singles = [nearest_rank(part, 0.99) for part in np.array_split(values, 10)]
+    assert half_width(values) == pytest.approx(2.262157 * np.std(singles, ddof=1) / 10**0.5, rel=1e-6)
+    assert half_width(np.sort(values)) > 5 * half_width(values)  # a trend is seen as what it is
+
+
+@pytest.mark.parametrize(("wanted", "budget", "said"), [(0.0, 10_000, "from 0.001 to 0.5"), (0.05, 10, "4,000 to")])
+def test_what_can_never_be_reached_is_refused_with_a_sentence(wanted: float, budget: int, said: str) -> None:
+    with pytest.raises(DesignProblem, match=said):
+        until_precise(MM1, wanted, budget)
+
+
+def test_the_command_says_the_method_with_its_true_coverage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mm1.yaml"
+    file.write_text(write_design(MM1), encoding="utf-8")
+    assert main(["run", str(file), "--precision", "0.2"]) == 0
+    said = capsys.readouterr().out
+    assert METHOD in said
+    assert "reached 2 times in a row" in said
+    assert main(["run", str(file), "--precision", "0.2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["precision"]["is_reached"] is True
+    with pytest.raises(SystemExit):
+        main(["run", str(file), "--precision", "0.2", "--requests", "500"])
+    assert "leave --requests out" in capsys.readouterr().err
