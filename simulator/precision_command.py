@@ -30,7 +30,9 @@ def is_wanted(options: argparse.Namespace) -> bool:
     wrong = []
     if options.precision is None:
         wrong = ["--budget-requests is for --precision; give both"] if options.budget_requests is not None else []
-    elif given := [name for name in ("replications", "requests", "duration_s", "warm_up_s") if vars(options)[name]]:
+    elif given := [
+        name for name in ("replications", "requests", "duration_s", "warm_up_s") if vars(options)[name] is not None
+    ]:
         wrong = [f"--precision chooses how long to run; leave --{one.replace('_', '-')} out" for one in given]
     if wrong:
         stop(options.design, wrong)

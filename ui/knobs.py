@@ -25,7 +25,8 @@ def turned(source: Source) -> Design:
     found = _sliders(editing.anchor, known)
     first = [path for path in found if path in known or path == RATE] if known else list(found)
     for path in first:
-        _turn(editing, found[path], known.get(path))
+        with st.container():  # one place for each, whatever is drawn in it
+            _turn(editing, found[path], known.get(path))
     rest = [path for path in found if path not in first]
     if rest:
         with st.expander("More knobs", key=f"{editing.key}:more", on_change="rerun") as more:

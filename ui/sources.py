@@ -104,10 +104,11 @@ def choose_source() -> Source | None:
     if start.template is not None:
         st.caption(plain(start.template.about))
         _trials(source, start.template)
+    place = st.container()  # always there, so that what stands below it is not drawn anew, and keeps the focus
     if source.design != start.design:
         if _name(start) in restored():
-            st.caption("As you left it in an earlier visit.")
-        st.button(
+            place.caption("As you left it in an earlier visit.")
+        place.button(
             "Start over",
             key=f"{source.editing.key}:start_over",
             icon=":material/restart_alt:",
