@@ -26,6 +26,6 @@ def luck_in_words(metric: Metric, singles: Sequence[RunNumbers], requests: int) 
     if low == high:
         return f"{each} {runs} of the present design, none longer, with different luck all gave {low}."
     return (
-        f"{each} {runs} of the present design, none longer, with different luck gave {low} to {high}: take a smaller difference "
-        "between two cells for luck, unless the cells around them show it too."
+        f"{each} {runs} of the present design, none longer, with different luck gave {low} to {high}: take a "
+        "smaller difference between two cells for luck, unless the cells around them show it too."
     )
