@@ -9,8 +9,9 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import openai
 from openai.types.chat import ChatCompletion
@@ -23,6 +24,8 @@ LONGEST_REPLY_TOKENS = 6_000
 WITHOUT_KEY = "none"  # what a server on this machine is told; it asks for no key
 _POLL_S = 0.05
 _RETRIED: frozenset[Problem] = frozenset(("rate_limited", "failing", "timed_out", "unreachable"))
+
+_Given = TypeVar("_Given")
 
 
 class Failed(Exception):
@@ -63,14 +66,24 @@ def ask(
 
     It ends within `limits.total_s` and soon after `cancelled` is set. Nothing is raised for what an endpoint does.
     """
-    asyncio.run(_ask(tasks, endpoint, limits, cancelled, on_opinion))
+    _to_the_end(_ask(tasks, endpoint, limits, cancelled, on_opinion))
 
 
 def reply_to(messages: Sequence[tuple[str, str]], endpoint: Endpoint, limits: Limits) -> str:
     """One reply in plain text to messages of role and content, within `limits.total_s`. Raise Failed."""
     if not endpoint.key.get_secret_value() and not endpoint.is_on_this_machine:
         raise Failed("no_key")
-    return asyncio.run(_plain_reply(_Plain(tuple(messages)), endpoint, limits))
+    return _to_the_end(_plain_reply(_Plain(tuple(messages)), endpoint, limits))
+
+
+def _to_the_end(work: Coroutine[Any, Any, _Given]) -> _Given:
+    """What the work gives; it has a thread of its own where a loop runs in this one already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, work).result()
 
 
 async def _plain_reply(plain: "_Plain", endpoint: Endpoint, limits: Limits) -> str:

@@ -19,7 +19,7 @@ from simulator.yaml_text import read_yaml
 
 FILES = sorted(path.stem for path in ANSWERS.glob("*.yaml"))
 CLEAN_FILES = [name for name in FILES if name.split(".")[-1] in CLEAN]
-EVERY_NTH = 12
+EVERY_NTH = 24
 """A sentence of every so many is taken out; all of them would take minutes."""
 
 ROOT = Path(__file__).parents[2]

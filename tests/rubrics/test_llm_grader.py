@@ -1,5 +1,6 @@
 """The model grader against a real server: what it sends, what it believes, and how it ends when things go wrong."""
 
+import asyncio
 import json
 import logging
 import pickle
@@ -98,6 +99,13 @@ def test_the_form_of_the_reply_is_fixed_and_no_luck_is_asked_for(server):
     wanted = body["response_format"]["json_schema"]
     assert wanted["strict"] is True
     assert list(wanted["schema"]["properties"]["concepts"]["required"]) == ["c1", "c2", "c3", "c4", "c5"]
+
+
+def test_it_can_be_asked_where_a_loop_runs_already(server):
+    async def as_in_a_notebook() -> list[Opinion]:
+        return opinions(server)
+
+    assert [one.problem for one in asyncio.run(as_in_a_notebook())] == [None]
 
 
 def test_what_the_model_must_not_know_is_not_sent(server):
