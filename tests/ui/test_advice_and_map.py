@@ -98,8 +98,8 @@ def test_the_map_says_which_difference_may_be_luck() -> None:
         p99, singles, 6_000
     )
     assert "all gave 17." in luck_in_words(p99, [run_of(17.2)] * 3, 6_000)
-    alone = "Each cell is one run of 6,000 requests, all on the same luck."
-    assert luck_in_words(cost, singles, 6_000) == luck_in_words(p99, singles[:2], 6_000) == alone
+    alone = "Each cell is one run of 20,000 requests, all on the same luck."
+    assert luck_in_words(cost, singles, 20_000) == luck_in_words(p99, singles[:2], 20_000) == alone
 
 
 def run_of(p99_ms: float) -> RunNumbers:
