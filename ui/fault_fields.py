@@ -13,7 +13,7 @@ WIDTH = 150
 
 TITLES: dict[FaultKind, str] = {
     "kill_replicas": "Kill replicas",
-    "breakdowns": "Random breakdowns",
+    "breakdowns": "Breakdowns",
     "lose_zone": "Lose a zone",
     "slow": "Slow a part",
     "error_rate": "Errors",
