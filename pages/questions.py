@@ -19,7 +19,6 @@ from ui.visit import go_to_interview
 from ui.words import many, plain
 
 shell.ensure()
-workers()  # started now, so that the first run does not wait for them
 
 CARDS_IN_A_ROW = 2
 
@@ -68,3 +67,4 @@ for start in range(0, len(shown), CARDS_IN_A_ROW):
     for column, question in zip(st.columns(CARDS_IN_A_ROW), shown[start : start + CARDS_IN_A_ROW], strict=False):
         with column:
             question_card(question, tried[question.slug], asked_at=wanted.company)
+workers()  # started when the page is there, so that the first run does not wait for them

@@ -6,8 +6,7 @@ the true ones (linear discriminant, Fisher 1936). A reported score has log odds 
 """
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtr
 
 from question_bank.lab_models.outcome import Chart, Figure, Mark, Outcome, Series, values
 from simulator.distributions import Floats
@@ -36,8 +35,8 @@ def expected_cost(  # the world's four numbers and where one acts
 ) -> Floats:
     """USD per 1,000 cases if one acts from a true probability on."""
     evidence = (logit(probability) - logit(base_rate)) / separation
-    false_alarms = (1 - base_rate) * norm.sf(evidence + separation / 2)
-    misses = base_rate * norm.cdf(evidence - separation / 2)
+    false_alarms = (1 - base_rate) * ndtr(-(evidence + separation / 2))
+    misses = base_rate * ndtr(evidence - separation / 2)
     return np.asarray(CASES * (false_alarm_usd * false_alarms + miss_usd * misses))
 
 
