@@ -10,14 +10,12 @@ from ui.faults import break_it
 from ui.knobs import turned
 from ui.look import LABELED, at_least
 from ui.share import SEED, share, shared_source
+from ui.simulations import requests_of
 from ui.sources import choose_source
 from ui.tunnel_prediction import ask, predict_switch, wants_prediction
 from ui.tunnel_results import results, run
 
 shell.ensure()
-
-REQUESTS = 6_000
-
 
 st.title("Wind tunnel", anchor=False)
 st.caption("Turn a knob, or switch something on under **Break it**: what happens, and why, stands below.")
@@ -38,10 +36,11 @@ with results_side:
             if drawing.open:
                 edit(source.editing)
         begun = source.start.design
-        struck = break_it(quiet, source.question, REQUESTS, fingerprint(begun))
+        requests = requests_of(quiet)
+        struck = break_it(quiet, source.question, requests, fingerprint(begun))
         with knobs:
             share(struck.design, seed)
-        jobs = run(struck.design, RunSettings(seed=seed, requests=REQUESTS))
+        jobs = run(struck.design, RunSettings(seed=seed, requests=requests))
         if wants_prediction(begun):
             ask(begun, struck.design)
         else:

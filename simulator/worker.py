@@ -27,6 +27,7 @@ from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 
 PROGRESS_EVERY_S = 0.1
+FIRST_SUMMARY_S = 0.1  # runs that take less than this together come as one summary
 SUMMARY_EVERY_S = 0.7
 
 Message = dict[str, Any]
@@ -91,15 +92,15 @@ def _serve(request: Message, cancelled: set[int]) -> None:
     progress(0.0)
     settings = _settings(request["settings"])
     checks = tuple(_check(check) for check in request["checks"])
-    shown_s = 0.0
+    next_s = time.monotonic() + FIRST_SUMMARY_S
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
         done = len(so_far.runs) == settings.replications
         if request.get("brief"):
             if done:
                 _say({"id": number, "figures": figures(so_far).model_dump_json(), "done": True})
-        elif done or time.monotonic() - shown_s > SUMMARY_EVERY_S:
+        elif done or time.monotonic() > next_s:
             _say({"id": number, "summary": summarize(so_far, checks).model_dump_json(), "done": done})
-            shown_s = time.monotonic()
+            next_s = time.monotonic() + SUMMARY_EVERY_S
 
 
 def _settings(data: Message) -> RunSettings:

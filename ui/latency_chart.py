@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log10
+from typing import Any
 
 from simulator.results.summary import Latency, Summary
 from ui.charts import ALARM, BELOW, PALETTE, PINNED, QUIET, Figure, empty_figure
@@ -27,16 +28,14 @@ def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | N
     )
     if pinned is not None:
         _outline(figure, pinned.latency, edges)
-    marks = [("p50", latency.p50_ms), ("p95", latency.p95_ms), ("p99", latency.p99_ms)]
-    for level, (name, estimate) in enumerate(marks):
-        if estimate is not None:
-            _mark(figure, estimate.value, f"{name} {milliseconds(estimate.value)}", QUIET, level)
-    if promised_ms is not None:
-        _mark(figure, promised_ms, f"promise {milliseconds(promised_ms)}", ALARM, 3)
-    if pinned is not None and pinned.latency.p99_ms is not None:
-        theirs = pinned.latency.p99_ms.value
-        _mark(figure, theirs, f"{PINNED} p99 {milliseconds(theirs)}", QUIET, 4)
-    figure.update_layout(bargap=0, barmode="overlay", margin={"t": 100 if pinned is None else 124})
+    lines, texts = _marks(summary, promised_ms, pinned)
+    figure.update_layout(
+        bargap=0,
+        barmode="overlay",
+        margin={"t": 100 if pinned is None else 124},
+        shapes=lines,
+        annotations=texts,
+    )
     if pinned is not None:
         figure.update_layout(legend=BELOW)
     figure.update_xaxes(
@@ -63,12 +62,32 @@ def _outline(figure: Figure, latency: Latency, edges: Sequence[float]) -> None:
     )
 
 
-def _mark(figure: Figure, x: float, text: str, color: str, level: int) -> None:
-    figure.add_vline(x=x, line={"color": color, "width": 1.5, "dash": "dot" if color == QUIET else "solid"})
-    figure.add_annotation(
-        x=log10(x), y=1, yref="paper", yanchor="bottom", yshift=2 + 16 * level, text=text, showarrow=False,
-        xanchor="left" if color == ALARM else "center", font={"size": 12},
-    )  # fmt: skip
+def _marks(
+    summary: Summary, promised_ms: float | None, pinned: Summary | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Upright lines at the percentiles and the promise, and their names, one above the other. They are set all at once:
+    Plotly checks the whole layout for each that is added.
+    """
+    latency = summary.latency
+    places = [(latency.p50_ms, "p50", QUIET), (latency.p95_ms, "p95", QUIET), (latency.p99_ms, "p99", QUIET)]
+    marks = [(level, one.value, name, color) for level, (one, name, color) in enumerate(places) if one is not None]
+    if promised_ms is not None:
+        marks.append((3, promised_ms, "promise", ALARM))
+    if pinned is not None and pinned.latency.p99_ms is not None:
+        marks.append((4, pinned.latency.p99_ms.value, f"{PINNED} p99", QUIET))
+    lines = [_line(x, color) for _, x, _, color in marks]
+    return lines, [_name(x, f"{name} {milliseconds(x)}", color, level) for level, x, name, color in marks]
+
+
+def _line(x: float, color: str) -> dict[str, Any]:
+    look = {"color": color, "width": 1.5, "dash": "dot" if color == QUIET else "solid"}
+    return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": look}
+
+
+def _name(x: float, text: str, color: str, level: int) -> dict[str, Any]:
+    anchor = "left" if color == ALARM else "center"
+    return {"x": log10(x), "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2 + 16 * level, "text": text,
+            "showarrow": False, "xanchor": anchor, "font": {"size": 12}}  # fmt: skip
 
 
 def latency_alt(summary: Summary) -> str:

@@ -20,7 +20,7 @@ from ui.limits import may_sweep
 from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
 from ui.map_luck import luck_in_words
 from ui.map_work import SIZES, Drawn
-from ui.simulations import visit
+from ui.simulations import requests_of, visit
 from ui.words import capitalized, many, plain, share
 
 Apply = Callable[[Design], None]
@@ -60,7 +60,7 @@ def _section(mapped: Mapped, key: str, apply: Apply, *, polling: bool) -> None:
         map_work.cancel(key)
     if drawn is None:
         st.caption(
-            f"Every cell is one run of {map_work.requests_of(design):,} requests on the same luck, with the faults "
+            f"Every cell is one run of {requests_of(design):,} requests on the same luck, with the faults "
             "that are switched on."
         )
         if st.button("Draw the map", key=f"{key}:draw", type="primary") and may_sweep(f"{visit()}/{key}"):

@@ -10,7 +10,6 @@ import streamlit as st
 
 from simulator.axes import axis
 from simulator.design import Design
-from simulator.engine import choose
 from simulator.knobs import value_at
 from simulator.pareto import cheapest, frontier
 from simulator.series import Series
@@ -19,9 +18,8 @@ from simulator.sliders import Slider
 from simulator.sweep import Axis, Cell, Place, Trial, measured, plan, refused
 from simulator.workers import Job
 from ui import limits
-from ui.simulations import visit
+from ui.simulations import requests_of, visit
 
-REQUESTS = {"compiled": 20_000, "simpy": 6_000}  # of a cell, by engine
 AT_ONCE = 4  # two for each process, so that neither waits for its next cell
 SIZES = {"Coarse": (5, 5), "Medium": (10, 6), "Fine": (20, 10)}
 REMEMBERED = 6
@@ -96,11 +94,6 @@ def draw(key: str, design: Design, pair: tuple[Slider, Slider], size: str, seed:
     while len(maps) > REMEMBERED:
         del maps[next(iter(maps))]
     return drawn
-
-
-def requests_of(design: Design) -> int:
-    """How many requests each cell of a design's map gets: what its engine runs while somebody watches."""
-    return REQUESTS[choose(design).engine]
 
 
 def cancel(key: str) -> None:

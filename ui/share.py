@@ -55,8 +55,10 @@ def _leave() -> None:
 
 def share(design: Design, seed: int) -> None:
     """A link to copy, a file to keep, and a field for a file that somebody else has sent."""
-    shared = Shared(design=design, seed=seed)
-    with st.expander("Share", expanded=False, key="share"):
+    with st.expander("Share", key="share", on_change="rerun") as shown:
+        if not shown.open:
+            return
+        shared = Shared(design=design, seed=seed)
         try:
             link = f"{_page()}?{PARAMETER}={link_text(shared)}"
         except TooLongForALink as problem:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from simulator.design import Design
 from simulator.design_file import fingerprint
+from simulator.engine import choose
 from simulator.results.checks import CheckSpec
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
@@ -15,6 +16,7 @@ from simulator.workers import Job
 from ui.limits import submit
 
 REMEMBERED = 200
+REQUESTS = {"compiled": 20_000, "simpy": 6_000}  # of a run, by engine
 _JOBS = "jobs"
 
 
@@ -62,6 +64,11 @@ def simulation(place: str, design: Design, settings: RunSettings, checks: tuple[
         job = submit(design, settings, f"{visit()}/{place}", checks, _memory().keep)
     jobs[place] = job
     return job
+
+
+def requests_of(design: Design) -> int:
+    """How many requests each run of a design gets: what its engine runs while somebody watches."""
+    return REQUESTS[choose(design).engine]
 
 
 def forget(place: str) -> None:

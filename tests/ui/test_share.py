@@ -23,6 +23,13 @@ def job(screen: Screen) -> Job:
     return found
 
 
+@pytest.fixture
+def screen(screen: Screen) -> Screen:
+    """A visit that has opened what is below Share."""
+    screen.at.session_state["share"] = True
+    return screen
+
+
 def link_on(screen: Screen) -> str:
     [code] = screen.at.code
     address, _, text = code.value.partition("?d=")
