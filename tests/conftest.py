@@ -18,3 +18,9 @@ def compiled_engine() -> None:
     """The compiled engine, ready to run; it is compiled once for all processes of the tests."""
     pytest.importorskip("numba")
     compile_all()
+
+
+@pytest.fixture
+def faster_engine(compiled_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For long runs: the compiled engine where it covers the design. Its records are SimPy's, which other tests show."""
+    monkeypatch.setenv("WINDTUNNEL_ENGINE", "auto")

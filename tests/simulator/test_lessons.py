@@ -10,6 +10,8 @@ from simulator.results.estimates import nearest_rank
 from simulator.results.run import Ending
 from tests.simulator.designs import a_design, dead_end, exponential, front, kill, latencies_s, run_of, service, store
 
+pytestmark = pytest.mark.usefixtures("faster_engine")
+
 POISSON = {"arrivals": {"kind": "poisson"}}
 
 

@@ -10,6 +10,8 @@ import pytest
 from simulator.results.run import Ending
 from tests.simulator.designs import a_design, front, kill, run_of, service
 
+pytestmark = pytest.mark.usefixtures("faster_engine")
+
 RATE, LOST_S, BACK_S = 500.0, 5.0, 15.0
 TRIES = {"timeout_ms": 150.0, "retries": {"attempts": 3, "backoff": "none"}}
 DROP = {"limit": "unlimited", "drop_older_than_ms": 60.0}
