@@ -31,7 +31,7 @@ class AppServer:
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "WINDTUNNEL_DATA": str(self.data)},
+                env={**os.environ, "WINDTUNNEL_DATA": str(self.data), "WINDTUNNEL_ENGINE": "auto"},
             )
         until = time.monotonic() + BOOT_S
         while not self._answers():

@@ -35,7 +35,7 @@ def base_url() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+def shared_server(tmp_path_factory: pytest.TempPathFactory, compiled_engine: None) -> Iterator[AppServer]:
     server = AppServer(tmp_path_factory.mktemp("app"))
     server.start()
     yield server
@@ -50,7 +50,7 @@ def server(shared_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> AppServ
 
 
 @pytest.fixture
-def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppServer]:
+def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_engine: None) -> Iterator[AppServer]:
     """An app that nobody has opened yet, for a test that kills it or needs it fresh."""
     server = AppServer(tmp_path)
     monkeypatch.setenv("WINDTUNNEL_DATA", str(server.data))
