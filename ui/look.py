@@ -20,6 +20,7 @@ HEADLINE = "headline"
 # On a phone the results stand far below the knobs, so the numbers stay at the edge of the screen.
 _BAR = (
     "@media (max-width: 640px) {"
+    " [data-testid=stMain]:has(.st-key-headline) { scroll-padding-bottom: 4.5rem; }"  # what has the focus is not hidden
     " .st-key-headline { position: fixed; bottom: 0; left: 0; right: 0; z-index: 99; padding: 0.4rem 0.75rem;"
     " background: %s; border-top: 1px solid rgb(128 128 128 / 35%%); }"
     " .st-key-headline [data-testid=stHorizontalBlock] { flex-wrap: nowrap; gap: 0.5rem; }"
