@@ -8,7 +8,9 @@ from simulator import wiring
 from simulator.design import (
     Cache,
     ClosedLoop,
+    ComponentSpec,
     Design,
+    FanOut,
     FixedHits,
     KillReplicas,
     LoadBalancer,
@@ -99,7 +101,7 @@ def _components(design: Design) -> Iterator[Slider]:
                 )
             case Cache(contents=Ttl(ttl_s=ttl_s)):
                 yield _up_to(f"{place['path']}contents.ttl_s", f"{name}: time to live", "s", ttl_s)
-            case Store():
+            case Store() if _shards_count(design, name, part):
                 high = max(4.0 * part.shards, 16)
                 yield Slider(
                     path=f"{place['path']}shards",
@@ -128,12 +130,36 @@ def _replicas(design: Design, name: str, now: int, what: str) -> Slider:
     return Slider(path=path, label=f"{name}: {what}", unit="", low=float(low), high=high, step=1)
 
 
+def _shards_count(design: Design, name: str, part: Store) -> bool:
+    """Whether another number of shards changes anything: reads queue, a call waits for all of them, or they cost."""
+    waits_for_all = any(fan.copies == "all" for fan in _fans(design, name))
+    return part.concurrency != "unlimited" or waits_for_all or bool(part.usd_per_replica_hour)
+
+
 def _fewest_shards(design: Design, name: str) -> int:
     """As many as some call asks for by number."""
-    calls = [call for part in design.components.values() for _, call in wiring.calls_of(part)]
-    fans = [call.fan_out for call in calls if call.to == name and call.fan_out is not None]
-    asked = [number for fan in fans for number in (fan.copies, fan.need) if number != "all"]
+    asked = [number for fan in _fans(design, name) for number in (fan.copies, fan.need) if number != "all"]
     return max([1, *asked])
+
+
+def _fans(design: Design, name: str) -> list[FanOut]:
+    calls = [call for part in design.components.values() for _, call in wiring.calls_of(part)]
+    return [call.fan_out for call in calls if call.to == name and call.fan_out is not None]
+
+
+def why_idle(design: Design, path: str) -> str:
+    """Why turning a place alone changes nothing as the design stands; nothing if it may."""
+    match path.split("."):
+        case ["components", name, "max_wait_ms"]:
+            if _one_fills_a_batch(design, design.components[name]):
+                return "One request fills a batch, so none waits for others. Let a batch hold more to turn this."
+    return ""
+
+
+def _one_fills_a_batch(design: Design, part: ComponentSpec) -> bool:
+    if not isinstance(part, ModelServer) or part.max_items == "unlimited" or part.trim is not None:
+        return False
+    return part.max_items <= min(one.items if isinstance(one.items, int) else 1 for one in design.traffic.classes)
 
 
 def _batching(design: Design, name: str, part: ModelServer) -> Iterator[Slider]:

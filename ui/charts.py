@@ -28,6 +28,7 @@ FRAME = {
 }
 
 
+LINE = 14  # pixels of a name in a legend; on a phone each has a line of its own
 BELOW = {"yref": "container", "y": 0, "yanchor": "bottom"}
 
 
@@ -59,18 +60,19 @@ def fig_waterfall(summary: Summary, pinned: Summary | None = None) -> go.Figure:
         falls = sorted([*theirs, *falls], key=lambda one: one[1].percentile)
     shades = colors([one.component for one in summary.components])
     figure, seen = empty_figure(250), set[str]()
+    longest_ms = max((fall.latency_ms for _, fall in falls), default=0.0)
     for label, fall in reversed(falls):
         for segment in fall.segments:
             if segment.mean_ms >= 0.005 * fall.latency_ms:
-                _add_segment(figure, label, segment, fall.latency_ms, shades.get(segment.component, QUIET), seen)
-    height = 150 + 32 * len(falls) + 14 * len(seen)  # on a phone the legend has a line for each name
+                _add_segment(figure, label, segment, longest_ms, shades.get(segment.component, QUIET), seen)
+    height = 150 + 32 * len(falls) + LINE * len(seen)
     figure.update_layout(barmode="stack", height=height, legend={"traceorder": "normal", **BELOW})
     figure.update_xaxes(title="ms", rangemode="tozero")
     return figure
 
 
 def _add_segment(  # a bar has a place, a length, a color and perhaps a name in the legend
-    figure: go.Figure, label: str, segment: Segment, whole_ms: float, color: str, seen: set[str]
+    figure: go.Figure, label: str, segment: Segment, longest_ms: float, color: str, seen: set[str]
 ) -> None:
     waiting = segment.part.startswith("waiting")
     name = f"{segment.component}: {segment.part}" if segment.part != "lost" else "pauses and lost time"
@@ -91,7 +93,7 @@ def _add_segment(  # a bar has a place, a length, a color and perhaps a name in 
                 "size": 6,
             },
         },
-        text=f"{segment.mean_ms:.1f}" if segment.mean_ms > 0.06 * whole_ms else "",
+        text=f"{segment.mean_ms:.1f}" if segment.mean_ms > 0.06 * longest_ms else "",
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,

@@ -9,7 +9,7 @@ from simulator.sliders import Slider
 from simulator.sweep import Cell
 from ui.charts import PLAIN
 from ui.map_figures import axis_label, fig_frontier, point_words, shown, where
-from ui.map_work import Drawn
+from ui.map_work import TRAFFIC, Drawn
 from ui.words import capitalized, dollars, many, plain, share
 
 Use = Callable[[Cell], None]
@@ -20,11 +20,11 @@ def frontier(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], best: Ce
     called with a cell whose design to use.
     """
     st.markdown("**What the money buys**")
-    some = drawn.comparable()
+    some = drawn.comparable(design)
     if not some:
         st.caption(_why_none(drawn))
         return
-    front = drawn.frontier()
+    front = drawn.frontier(design)
     present = _present_cell(design, drawn)
     st.plotly_chart(
         fig_frontier(some, front, design.promise, present, best),
@@ -34,7 +34,7 @@ def frontier(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], best: Ce
     )
     st.caption(
         "On the frontier no other cell of the map is better in cost, p99 and the share answered in time without a "
-        "fallback, all at once. Cells that cannot keep up are left out."
+        f"fallback, all at once. Cells that cannot keep up are left out{_less_traffic(drawn)}."
     )
     if best is None:
         st.markdown("No cell of this map keeps the promise. Turn other knobs.")
@@ -49,6 +49,10 @@ def frontier(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], best: Ce
         if button.button("Use this", key=f"{key}:use_cheapest"):
             use(best)
     _table((axis_label(pair[0]), axis_label(pair[1])), front)
+
+
+def _less_traffic(drawn: Drawn) -> str:
+    return ", and those with less traffic than the design" if any(one.path in TRAFFIC for one in drawn.axes) else ""
 
 
 def _why_none(drawn: Drawn) -> str:

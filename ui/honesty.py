@@ -54,13 +54,16 @@ def _theory(summary: Summary, design: Design) -> None:
         {
             "component": [one.component for one in found],
             "what": [one.what for one in found],
-            "formula": [plain(one.formula) for one in found],
             "calculated": [_shown(one, one.calculated) for one in found],
             "measured": [_shown(one, one.measured) for one in found],
-            "why they may differ": [plain(one.why) for one in found],
         },
         border="horizontal",
     )
+    st.markdown("\n".join(f"- {plain(one.component)}, {one.what}: {_formula(one)}{plain(one.why)}" for one in found))
+
+
+def _formula(one: BesideTheory) -> str:
+    return f"{plain(one.formula)}. " if one.calculated is not None else ""
 
 
 def _shown(one: BesideTheory, value: float | None) -> str:

@@ -8,7 +8,7 @@ from question_bank.schema import Knob
 from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.knobs import value_at, with_value
-from simulator.sliders import Slider, sliders
+from simulator.sliders import Slider, sliders, why_idle
 from ui.form.editing import Editing
 from ui.look import LABELED, LINE, SWITCH, at_least
 from ui.sources import Source
@@ -95,6 +95,7 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
             return
         label = f"{label}:"
     low, high = min(slider.low, begin), max(slider.high, begin)
+    idle = why_idle(editing.design, slider.path)
     with at_least(LABELED if len(label) <= ONE_LINE else LABELED + LINE):
         st.slider(
             label,
@@ -104,8 +105,11 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
             number(slider.step),
             key=key,
             help=help_text,
+            disabled=bool(idle),
             on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
         )
+    if idle:
+        st.caption(idle)
     if refused := editing.refused_at(slider.path):
         st.warning(plain(refused))
 

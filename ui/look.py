@@ -15,6 +15,21 @@ _TABLES = (
     " .comparison td { border-top: 0; }"
     " .comparison td::before { content: attr(data-label) ': '; opacity: 0.7; } }"
 )
+HEADLINE = "headline"
+"""The key of the four numbers that one looks at first."""
+# On a phone the results stand far below the knobs, so the numbers stay at the edge of the screen.
+_BAR = (
+    "@media (max-width: 640px) {"
+    " [data-testid=stMain]:has(.st-key-headline) { scroll-padding-bottom: 4.5rem; }"  # what has the focus is not hidden
+    " .st-key-headline { position: fixed; bottom: 0; left: 0; right: 0; z-index: 99; padding: 0.4rem 0.75rem;"
+    " background: %s; border-top: 1px solid rgb(128 128 128 / 35%%); }"
+    " .st-key-headline [data-testid=stHorizontalBlock] { flex-wrap: nowrap; gap: 0.5rem; }"
+    " .st-key-headline [data-testid=stColumn] { min-width: 0; flex: 1 1 auto; width: auto; }"
+    " .st-key-headline [data-testid=stMetricLabel] p { font-size: 0.7rem; line-height: 1.2; }"
+    " .st-key-headline [data-testid=stMetricLabel] :has(> [data-testid=stTooltipIcon]) { display: none; }"
+    " .st-key-headline [data-testid=stMetricValue] { font-size: 1.05rem; padding: 0; } }"
+)
+_PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
 # White on the bright color of the dark theme would have too little contrast.
 _DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled * { color: #0d1b1e; }"
 # The browser loads each kind of widget when it is first shown, and until then shows a bar of 40 pixels. What is higher
@@ -37,4 +52,5 @@ def at_least(height: int) -> DeltaGenerator:
 
 def look(*, is_dark: bool) -> None:
     """Add the styles. They are loaded late too, so nothing in them may move what stands on every page."""
-    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{_DARK_ON_BRIGHT if is_dark else ''}</style>")
+    bar = _BAR % _PAPER["dark" if is_dark else "light"]
+    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{bar}{_DARK_ON_BRIGHT if is_dark else ''}</style>")

@@ -140,7 +140,7 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
 def _picture(mapped: Mapped, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
     design = mapped.design
     labels = (axis_label(pair[0]), axis_label(pair[1]))
-    best = drawn.cheapest()
+    best = drawn.cheapest(design)
     present = drawn.present(design)
     figure = fig_map(
         drawn.axes, labels, drawn.cells, metric, design.promise, present, best.place if best is not None else None

@@ -23,6 +23,7 @@ from ui.simulations import requests_of, visit
 AT_ONCE = 4  # two for each process, so that neither waits for its next cell
 SIZES = {"Coarse": (5, 5), "Medium": (10, 6), "Fine": (20, 10)}
 REMEMBERED = 6
+TRAFFIC = ("traffic.arrival_rate_per_s", "traffic.arrivals.users")
 
 
 @dataclass
@@ -44,20 +45,29 @@ class Drawn:
         at = [_position(one, value_at(design, one.path)) for one in self.axes]
         return None if at[0] is None or at[1] is None else (at[0], at[1])
 
-    def comparable(self) -> list[Cell]:
-        """The cells that have a cost, a p99 and a quality, and keep up with their load, in the order of the grid."""
+    def comparable(self, design: Design) -> list[Cell]:
+        """The cells that have a cost, a p99 and a quality, keep up with their load, and have no less traffic than the
+        design, which is not for sale; in the order of the grid.
+        """
         found = [self.cells[place] for place in sorted(self.cells)]
         return [one for one in found if None not in (one.usd_per_month, one.p99_ms, one.full_share, one.load)
-                and one.overload is None]  # fmt: skip
+                and one.overload is None and self._serves(one, design)]  # fmt: skip
 
-    def frontier(self) -> list[Cell]:
+    def _serves(self, cell: Cell, design: Design) -> bool:
+        wanted = {one.path: value_at(design, one.path) for one in self.axes if one.path in TRAFFIC}
+        return all(
+            one.path not in wanted or float(value) >= wanted[one.path]
+            for one, value in zip(self.axes, cell.values, strict=True)
+        )
+
+    def frontier(self, design: Design) -> list[Cell]:
         """The comparable cells that no other beats in cost, p99 and quality together."""
-        some = self.comparable()
+        some = self.comparable(design)
         return [some[place] for place in frontier([_costs(one) for one in some])]
 
-    def cheapest(self) -> Cell | None:
+    def cheapest(self, design: Design) -> Cell | None:
         """The cheapest cell that keeps the promise; of equally cheap ones the one with more full answers."""
-        some = [one for one in self.comparable() if one.keeps]
+        some = [one for one in self.comparable(design) if one.keeps]
         return cheapest(some, lambda one: (_costs(one)[0], _costs(one)[2], _costs(one)[1]))
 
 

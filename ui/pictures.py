@@ -11,6 +11,7 @@ from simulator.results.summary import Summary
 from ui import chart_data, charts
 from ui.components.playback import playback
 from ui.latency_chart import fig_latency, latency_alt
+from ui.look import HEADLINE
 from ui.timeline_chart import fig_timeline, timeline_alt
 from ui.words import dollars, interval, many, milliseconds, plain, share, short_dollars
 
@@ -32,7 +33,7 @@ _NO_FIGURE = ("Playback", "Numbers")
 
 def headline(summary: Summary, pinned: Summary | None = None) -> None:
     """The four numbers that one looks at first, with the difference to a pinned run."""
-    latency, cells = summary.latency.p99_ms, st.columns(4)
+    latency = summary.latency.p99_ms
     before = {row.what: row for row in rows(pinned, summary)} if pinned is not None else {}
     ends = summary.outcomes
     shown = (
@@ -46,6 +47,8 @@ def headline(summary: Summary, pinned: Summary | None = None) -> None:
         ("By the fallback", share(ends.degraded / ends.arrivals if ends.arrivals else None), "", "by the fallback"),
         ("Cost per month", _money(summary), _money_in_full(summary), "cost per month"),
     )
+    with st.container(key=HEADLINE):
+        cells = st.columns(4)
     for cell, (label, value, help_text, what) in zip(cells, shown, strict=True):
         delta = _delta(before[what]) if what in before else None
         cell.metric(label, value, delta, delta_color="off", delta_arrow="off", help=help_text or None)
@@ -150,7 +153,7 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
             st.segmented_control(
                 "Picture saved as", ["PNG", "SVG"], required=True, key=_FORMAT, label_visibility="collapsed"
             )
-            st.caption("is what the camera above the picture saves", width="content")
+            st.caption("is saved by the camera above", width="content")
 
 
 def _over_time(summary: Summary, design: Design, promised: float | None, pinned: Summary | None, key: str) -> None:
@@ -209,22 +212,32 @@ def _numbers(summary: Summary, pinned: Summary | None) -> None:
     )
     if pinned is not None:
         st.table(comparison_table(pinned, summary), border="horizontal")
-    found = summary.components
-    st.table(
-        {
-            "component": [one.component for one in found],
-            "asked for": [NONE if one.load is None else share(one.load) for one in found],
-            "busy": [NONE if one.utilization is None else share(one.utilization.value) for one in found],
-            "waiting": [f"{one.mean_waiting:,.1f}" for one in found],
-            "mean wait": [milliseconds(one.mean_wait_ms) for one in found],
-            "mean work": [NONE if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in found],
-            "batch": [NONE if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in found],
-        },
-        border="horizontal",
-    )
+    load, time = st.columns(2, gap="medium")
+    load.table(_load_table(summary), border="horizontal")
+    time.table(_time_table(summary), border="horizontal")
     for remark in summary.remarks:
         st.caption(plain(remark))
     st.caption(plain(measured_how(summary)))
+
+
+def _load_table(summary: Summary) -> dict[str, list[str]]:
+    found = summary.components
+    return {
+        "component": [one.component for one in found],
+        "asked for": [NONE if one.load is None else share(one.load) for one in found],
+        "busy": [NONE if one.utilization is None else share(one.utilization.value) for one in found],
+        "batch": [NONE if one.mean_batch_items is None else f"{one.mean_batch_items:,.0f} items" for one in found],
+    }
+
+
+def _time_table(summary: Summary) -> dict[str, list[str]]:
+    found = summary.components
+    return {
+        "component": [one.component for one in found],
+        "waiting": [f"{one.mean_waiting:,.1f}" for one in found],
+        "mean wait": [milliseconds(one.mean_wait_ms) for one in found],
+        "mean work": [NONE if one.mean_work_ms is None else milliseconds(one.mean_work_ms) for one in found],
+    }
 
 
 def measured_how(summary: Summary) -> str:

@@ -10,7 +10,7 @@ from simulator.design import FaultSpec
 from simulator.results.stages import Stage
 from simulator.results.summary import Summary
 from simulator.results.timeline import ComponentLine, Timeline
-from ui.charts import ALARM, FRAME, PALETTE, PINNED, colors
+from ui.charts import ALARM, BELOW, FRAME, LINE, PALETTE, PINNED, colors
 from ui.words import milliseconds, share
 
 Values = Sequence[float | None]
@@ -45,7 +45,9 @@ def fig_timeline(
     if promised_ms is not None:
         figure.add_hline(y=promised_ms, line={"color": ALARM, "width": 1}, row=1, col=1)
     _shade(figure, faults, summary.duration_s)
-    figure.update_layout(height=round(430 * sum(heights)), **FRAME)
+    names = len(lines) + (pinned is not None)
+    figure.update_layout(height=round(430 * sum(heights)) + LINE * names, **FRAME)
+    figure.update_layout(legend=BELOW)
     for row, title in enumerate(rows, start=1):
         figure.update_yaxes(title=title, rangemode="tozero", row=row, col=1)
         if title in ("in time", "circuit open"):

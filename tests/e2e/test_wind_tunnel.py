@@ -178,8 +178,12 @@ def test_a_file_that_is_no_text_gets_a_sentence(tunnel):
     expect(tunnel.page.get_by_text("The file is not text in UTF-8")).to_be_visible()
 
 
-def test_numbers_on_a_phone_need_no_sideways_scrolling(tunnel):
+def test_on_a_phone_nothing_scrolls_sideways_and_the_numbers_stay_in_view(tunnel):
     tunnel.page.set_viewport_size({"width": 390, "height": 844})
     tunnel.page.wait_for_timeout(500)
-    wide = tunnel.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= 390
+    main, figures = tunnel.page.get_by_test_id("stMain"), tunnel.page.get_by_test_id("stMetricValue")
+    assert main.evaluate("(one) => one.scrollWidth") <= 390
+    for place in ("0", "one.scrollHeight"):
+        main.evaluate(f"(one) => one.scrollTo(0, {place})")
+        for figure in figures.all():
+            expect(figure).to_be_in_viewport(ratio=1)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 import simulator
 from simulator.design_file import design_from, read_design
 from simulator.knobs import value_at, with_value
-from simulator.sliders import sliders
+from simulator.sliders import sliders, why_idle
 from tests.simulator.designs import a_design, front, kill, model_server, service, store
 from tests.simulator.random_designs import running_designs
 
@@ -81,3 +81,22 @@ def test_users_are_turned_where_there_is_no_rate_and_nothing_where_arrivals_are_
     for arrivals, paths in ((loop, ["traffic.arrivals.users"]), (trace, [])):
         found = sliders(a_design({"x": service()}, arrivals=arrivals))
         assert [slider.path for slider in found if slider.path.startswith("traffic")] == paths
+
+
+def test_shards_are_offered_only_where_their_number_can_change_something():
+    asks_all = a_design({"front": front([{"to": "x", "fan_out": {}}]), "x": store(shards=8)})
+    asks_one = a_design({"front": front([{"to": "x"}]), "x": store(shards=8)})
+    for design, offered in ((asks_all, True), (asks_one, False)):
+        assert ("components.x.shards" in {slider.path for slider in sliders(design)}) == offered
+    for change in ({"concurrency": 4}, {"usd_per_replica_hour": 0.5}):
+        changed = a_design({"front": front([{"to": "x"}]), "x": store(shards=8, **change)})
+        assert "components.x.shards" in {slider.path for slider in sliders(changed)}
+
+
+@pytest.mark.parametrize(
+    ("most", "items", "is_idle"), [(1, 1, True), (2, 1, False), (3, 3, True), ("unlimited", 1, False)]
+)
+def test_a_wait_for_a_batch_is_idle_where_one_request_fills_it(most, items, is_idle):
+    design = a_design({"x": model_server(most, 1)}, classes=[{"items": items}])
+    assert bool(why_idle(design, "components.x.max_wait_ms")) == is_idle
+    assert why_idle(design, "components.x.max_items") == ""

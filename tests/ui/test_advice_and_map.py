@@ -124,8 +124,12 @@ def test_a_map_fills_with_direct_runs_and_a_cell_is_put_in_use() -> None:
     screen = small_map()
     made = drawn(screen)
     assert set(made.cells) == set(made.trials)
-    best = made.cheapest()
+    asked = job(screen).design
+    best = made.cheapest(asked)
     assert best is not None
+    rate = [one.path for one in made.axes].index("traffic.arrival_rate_per_s")
+    assert best.values[rate] >= asked.traffic.arrival_rate_per_s == 1500  # less traffic is not for sale
+    assert screen.says("and those with less traffic than the design")
     assert screen.says("Cheapest that keeps the promise: ")
     design = made.trials[best.place].design
     assert design is not None

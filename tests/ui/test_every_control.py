@@ -1,122 +1,37 @@
 """Every control of the wind tunnel changes something: the design that runs, its settings, or a number of the run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from simulator.design import Design
-from simulator.design_file import DesignProblem, fingerprint, write_design
+from simulator.design_file import fingerprint, write_design
 from simulator.drills import load_drills
-from simulator.knobs import value_at, with_value
-from simulator.results.replications import replicate
-from simulator.results.summary import summarize
-from simulator.settings import RunSettings
-from simulator.sliders import Slider
 from simulator.strikes import strikes
-from simulator.workers import Job
+from tests.ui.controls import another, keyed, offered, running
 from tests.ui.form_page import WIDGETS, FormPage, open_everything
 from tests.ui.screen import Screen
 from tests.ui.test_form_contract import DESIGNS
-from ui.cached import templates, workers
+from ui.cached import templates
 from ui.fault_fields import TITLES
 from ui.faults import NO_DRILL
 from ui.form.editing import Editing
 from ui.form.kept import fresh
-from ui.knobs import _number, _sliders
 from ui.map_figures import METRICS
 from ui.map_work import SIZES
 from ui.pictures import VIEWS
-from ui.sources import FROM_FILE, Start, starts
+from ui.sources import FROM_FILE
 from ui.tunnel_prediction import _Said as Said
 
 pytestmark = pytest.mark.slow
-ONCE = RunSettings(seed=1, replications=1, requests=300)
-ABOUT_THE_RUN = {"design_fingerprint", "settings", "duration_s", "warm_up_s"}
 
 
 @pytest.fixture
 def tunnel(screen: Screen) -> Screen:
     """The tunnel before a prediction is made: all that changes the design is there, and no picture is drawn."""
     return screen.open("wind_tunnel")
-
-
-def running(screen: Screen) -> Job:
-    """What the screen has asked to run; it is what is looked at, so that it need not run."""
-    job: Job = screen.at.session_state["jobs"]["tunnel"]
-    workers().cancel(job)
-    return job
-
-
-def keyed(screen: Screen, kind: str, part: str) -> list[Any]:
-    return [one for one in screen.at.get(kind) if part in (one.key or "")]
-
-
-def another(widget: Any) -> Any:
-    """A value that a widget does not have: a step up or, at its end, a step down."""
-    if widget.type == "selectbox":
-        index = widget.options.index(widget.format_func(widget.value))
-        said = widget.options[(index + 1) % len(widget.options)]
-        return said if isinstance(widget.value, str) else tuple(said.split(" to "))  # a link
-    if widget.type in ("toggle", "checkbox"):
-        return not widget.value
-    step = widget.step or 1
-    return widget.value + step if widget.max is None or widget.value + step <= widget.max else widget.value - step
-
-
-# ---- knobs -----------------------------------------------------------------------------------------------------
-
-
-def offered() -> dict[str, Start]:
-    """The templates, and the reference of each question."""
-    return {label: start for label, start in starts().items() if label.startswith(("Template", "Senior"))}
-
-
-def knobs(start: Start) -> dict[str, Slider]:
-    known = {knob.path: knob for knob in start.question.simulation.knobs} if start.question is not None else {}
-    return _sliders(start.design, known)
-
-
-def test_every_knob_of_every_template_and_question_turns_its_own_place(tunnel: Screen) -> None:
-    """All of them at once, and each is looked for at its own place."""
-    for label, start in offered().items():
-        key = f"tunnel:{fingerprint(start.design)}:{start.label}"
-        tunnel.at.session_state[f"{key}:more"] = True
-        tunnel.set("selectbox", "Design", label)
-        shown = keyed(tunnel, "slider", f"{key}:slider") + keyed(tunnel, "toggle", f"{key}:slider")
-        paths = {one.key.removesuffix(":on").rsplit(":", 1)[1] for one in shown}
-        assert paths == set(knobs(start)), label
-        for widget in shown:
-            widget.set_value(another(widget))
-        tunnel.run()
-        assert tunnel.values("warning") == [], label
-        design = running(tunnel).design
-        assert [path for path in paths if value_at(design, path) == value_at(start.design, path)] == [], label
-
-
-def numbers(design: Design) -> dict[str, Any]:
-    return summarize(replicate(design, ONCE)).model_dump(exclude=ABOUT_THE_RUN)
-
-
-def turned(design: Design, slider: Slider) -> Iterator[Design]:
-    for value in (slider.high, slider.low):
-        try:
-            changed = with_value(design, slider.path, _number(slider, value))
-        except DesignProblem:
-            continue
-        if changed != design:
-            yield changed
-
-
-def test_every_knob_of_every_template_changes_a_number_of_the_run() -> None:
-    for label, start in offered().items():
-        if start.template is None:
-            continue
-        before = numbers(start.design)
-        for path, slider in knobs(start).items():
-            assert any(numbers(one) != before for one in turned(start.design, slider)), f"{label}: {path}"
 
 
 # ---- what breaks it --------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The interviewer beside the work: what the clock says, one question at a time, and the reply to it.
 
-The panel has a fixed height, so that nothing on the page moves when something is said, and it runs by itself, so that
-nothing else on the page is drawn again. It is told by the browser when nobody types.
+On a desk the panel has a fixed height, so that nothing on the page moves when something is said; it runs by itself, so
+that nothing else on the page is drawn again. It is told by the browser when nobody types.
 """
 
 import math
@@ -35,11 +35,14 @@ from ui.words import many, plain
 HEIGHT = 330
 FIXED = ("first_phase_too_long", "reveal_facts")
 REMARK_S = 180.0  # how long something that asks for nothing is shown
-# On a phone the columns give way, and the panel stands above the text, lower than on a desk.
+# On a phone the columns give way, and the panel stands above the text: low while nothing is asked, else as high as
+# the question and its reply need. What is below is held in place by the browser when that is scrolled to.
 DESK = "desk"
 _ON_A_PHONE = """<style>@media (max-width: 640px) {
     .st-key-desk [data-testid=stColumn], .st-key-desk [data-testid=stColumn] > div { display: contents; }
-    .st-key-desk div:has(> .st-key-interviewer) { order: -1; height: 20rem; min-width: 100%; } }</style>"""
+    .st-key-desk div:has(> .st-key-interviewer) { order: -1; height: auto; max-height: 9rem; min-width: 100%; }
+    .st-key-desk div:has(> .st-key-interviewer .st-key-reply_send) { max-height: 20rem; }
+    .st-key-interviewer { height: auto !important; max-height: inherit; min-height: 0; } }</style>"""
 _SHOWN_BEFORE = 12
 
 
