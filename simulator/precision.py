@@ -42,6 +42,13 @@ class Precision(Spec):
     sentence: str
 
 
+class Search(Spec):
+    """What is asked for: the half width of the p99's interval as a share of the p99, and requests in all runs."""
+
+    wanted: float
+    budget: int = USUAL_BUDGET
+
+
 @dataclass(frozen=True)
 class Precise:
     """How sure the p99 is, and the longest run of which every request was kept."""
