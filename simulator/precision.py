@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import floor, log10
 
 from simulator.design import Design, Trace
 from simulator.design_file import DesignProblem
@@ -40,6 +41,14 @@ class Precision(Spec):
     requests_in_all: int
     runs: int
     sentence: str
+
+    @property
+    def known(self) -> str:
+        """The p99 and half its interval in words, to two digits of the latter."""
+        if self.p99_ms is None or self.half_ms is None:
+            return "too few answers for a p99"
+        digits = max(0, 1 - floor(log10(self.half_ms))) if self.half_ms > 0 else 1
+        return f"p99 {self.p99_ms:,.{digits}f} ms plus or minus {self.half_ms:,.{digits}f} ms"
 
 
 class Search(Spec):
@@ -157,18 +166,13 @@ def one_run_of(design: Design, n: int, seed: int) -> RunSettings:
 
 
 def _precision(look: Look, wanted: float, said: str) -> Precision:
-    shown = (
-        "too few answers for a p99"
-        if look.p99_ms is None
-        else f"p99 {look.p99_ms:,.1f} ms plus or minus {look.half_ms:,.1f} ms"
-    )
     source = f"{look.requests:,} requests"
     if look.pieces > 1:
         source = (
             f"{look.pieces} runs of {look.requests // look.pieces:,} requests "
             f"in a sketch that is right to {RELATIVE_ERROR:.1%}"
         )
-    return Precision(
+    found = Precision(
         wanted=wanted,
         is_reached=look.is_reached,
         p99_ms=look.p99_ms,
@@ -177,5 +181,7 @@ def _precision(look: Look, wanted: float, said: str) -> Precision:
         pieces=look.pieces,
         requests_in_all=look.in_all,
         runs=look.runs,
-        sentence=f"{shown}, from {source} (with all runs before, {look.in_all:,}); {said}",
+        sentence="",
     )
+    sentence = f"{found.known}, from {source} (with all runs before, {look.in_all:,}); {said}"
+    return found.model_copy(update={"sentence": sentence})

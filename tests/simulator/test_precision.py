@@ -91,3 +91,19 @@ def test_the_command_says_the_method_with_its_true_coverage(tmp_path: Path, caps
     with pytest.raises(SystemExit):
         main(["run", str(file), "--precision", "0.2", "--requests", "500"])
     assert "leave --requests out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("p99_ms", "half_ms", "said"),
+    [
+        (1.94003, 0.02835, "p99 1.940 ms plus or minus 0.028 ms"),
+        (69.06, 1.52, "p99 69.1 ms plus or minus 1.5 ms"),
+        (69_061.7, 1_520.2, "p99 69,062 ms plus or minus 1,520 ms"),
+        (5.0, 0.0, "p99 5.0 ms plus or minus 0.0 ms"),
+        (None, None, "too few answers for a p99"),
+    ],
+)
+def test_a_p99_is_said_with_the_digits_that_are_known(p99_ms: float | None, half_ms: float | None, said: str) -> None:
+    counts = {"requests": 1, "pieces": 1, "requests_in_all": 1, "runs": 1}
+    found = Precision(wanted=0.1, is_reached=True, p99_ms=p99_ms, half_ms=half_ms, sentence="", **counts)
+    assert found.known == said
