@@ -78,8 +78,9 @@ def _result(job: Job) -> None:
         st.error(plain(f"{capitalized(problem)}."))
     if job.precision is not None:
         st.markdown(f"**{plain(_known(job.precision))}**")
-        ended = "cancelled. So far: " if job.state == "cancelled" else ""
-        st.markdown(plain(f"{capitalized(f'{ended}{job.precision.sentence}')}."))
+        source = job.precision.sentence.removeprefix(f"{job.precision.known}, ").removesuffix("; so far")
+        ended = "Cancelled. " if job.state == "cancelled" else ""
+        st.markdown(plain(f"{ended}{capitalized(source)}."))
     elif job.state == "cancelled":
         st.markdown("Cancelled before anything was known.")
 

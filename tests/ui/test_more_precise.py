@@ -46,7 +46,7 @@ def test_a_search_shows_what_it_found_with_its_method_and_a_page_loaded_again_fi
     assert search.precision == here
     for seen in (screen, tunnel("How sure", QUIET)):
         assert seen.says(f"{here.known} (")
-        assert seen.says(f"from {here.requests:,} requests")
+        assert seen.says(f"From {here.requests:,} requests")
         assert seen.says("reached 2 times in a row")
         assert seen.says(METHOD)
         assert seen.field("segmented_control", WIDTH).value == 0.02
@@ -64,7 +64,8 @@ def test_a_search_says_how_far_it_is_and_ends_when_told_to() -> None:
     screen.run()
     screen.press("tunnel:precise:cancel")
     assert search.state == "cancelled"
-    assert screen.says("Cancelled. So far: p99 ")
+    assert screen.says("plus or minus")
+    assert screen.says("Cancelled. From ")
     assert screen.has("button", "Search again")
 
 
