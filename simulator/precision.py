@@ -60,7 +60,7 @@ class Search(Spec):
 
 @dataclass(frozen=True)
 class Precise:
-    """How sure the p99 is, and the longest run of which every request was kept."""
+    """How sure the p99 is, and what the longest run showed."""
 
     precision: Precision
     summary: Summary
@@ -110,14 +110,15 @@ class _Runs:
         self, design: Design, seed: int, budget: int, engine: Wanted | None, progress: Progress | None
     ) -> None:
         self._design, self._seed, self._budget, self._engine, self._progress = design, seed, budget, engine, progress
-        self._begun = 0  # requests of all runs
+        self._begun = self._longest = 0  # requests of all runs, and of one
         self._last: Replications | None = None
         self._kept: Summary | None = None
         self.overload = ""
 
-    def latencies_ms(self, requests: int, piece: int) -> Floats:
+    def latencies_ms(self, requests: int, number: int) -> Floats:
         """The latencies of the answered requests of one more run, in the order of arrival."""
-        if piece:
+        is_longer, self._longest = requests > self._longest, requests
+        if not is_longer:
             self.summary()
         self._last = None  # before the next run asks for memory
         settings, before = one_run_of(self._design, requests, self._seed), self._begun
@@ -127,15 +128,15 @@ class _Runs:
             assert self._progress is not None
             self._progress((before + share * requests) / self._budget)
 
-        last = one_more(self._design, settings, piece, on if self._progress is not None else None, self._engine)
+        last = one_more(self._design, settings, number, on if self._progress is not None else None, self._engine)
         limit = bottleneck(last)
         self.overload = limit.sentence if limit is not None and limit.load >= 1 else self.overload
-        if not piece:
+        if is_longer:
             self._last = last
         return last.counted.latency_ms[last.counted.answered]
 
     def summary(self) -> Summary:
-        """Of the longest run with the luck that an ordinary run of this seed has."""
+        """Of the longest run, the first of several."""
         if self._kept is None:
             assert self._last is not None, "nothing has run yet"
             self._kept = summarize(self._last)

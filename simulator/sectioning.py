@@ -1,10 +1,11 @@
 """How long to run until the p99 is known well enough, and how well it is known: statistics of sections of runs.
 
 The answered requests are cut into 10 sections in the order of arrival, and the interval is Student's from the p99 of
-each (sectioning: Asmussen and Glynn, Stochastic Simulation, 2007, chapter III). One run is made 1.5 times as long until
-it has 500,000 requests, of which every one is kept; from then on there are 1.5 times as many independent runs of that
-length, of which sketches are kept, and a section is as many tenths of a run as there are runs. The interval has to be
-narrow enough twice in a row; once alone stops too early too often.
+each (sectioning: Asmussen and Glynn, Stochastic Simulation, 2007, chapter III). Each run is 1.5 times as long as the
+one before up to 500,000 requests, of which every one is kept; from then on there are 1.5 times as many runs of that
+length, of which sketches are kept, and a section is as many tenths of a run as there are runs. All runs are
+independent. The interval has to be narrow enough twice in a row: once alone stops too early too often, and so does
+twice if the longer run has the luck of the shorter one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -47,23 +48,22 @@ def looks(latencies_ms: LatenciesMs, wanted: float, budget: int, *, most_kept: i
     """Look after each step, until the half width is at most `wanted` of the p99 twice in a row, or until the next step
     would take all requests together over the budget. The first step is taken in any case.
 
-    `latencies_ms(requests, piece)` are the latencies of the answered requests of a run of so many requests, in the
-    order of arrival; another piece is another luck.
+    `latencies_ms(requests, number)` are the latencies of the answered requests of a run of so many requests, in the
+    order of arrival; each run has another number and another luck.
     """
     tenths: list[Sketch] = []  # of the runs of `most_kept` requests
     in_all = runs = in_a_row = 0
     for n, pieces in _steps(min(FIRST_REQUESTS, most_kept, budget), most_kept):
-        done = len(tenths) // SECTIONS
-        new = pieces - done
+        new = pieces - len(tenths) // SECTIONS
         if runs and in_all + n * new > budget:
             return
-        in_all, runs = in_all + n * new, runs + new
-        for piece in range(done, pieces):
-            values = latencies_ms(n, piece)
+        for number in range(runs, runs + new):
+            values = latencies_ms(n, number)
             found = _of_one(values)
             if n == most_kept:
                 tenths += [Sketch.of(part) for part in np.array_split(values, SECTIONS)]
             del values  # before the next run asks for memory
+        in_all, runs = in_all + n * new, runs + new
         p99_ms, half_ms = found if pieces == 1 else _of_many(tenths)
         is_narrow = p99_ms is not None and half_ms is not None and half_ms <= wanted * p99_ms
         in_a_row = in_a_row + 1 if is_narrow else 0

@@ -17,8 +17,8 @@ NEVER = 1e-9
 BUDGET = 10_000_000
 
 
-def independent(requests: int, piece: int) -> Floats:
-    return np.random.default_rng([requests, piece]).exponential(size=requests)
+def independent(requests: int, run: int) -> Floats:
+    return np.random.default_rng([requests, run]).exponential(size=requests)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_each_step_is_about_half_as_long_again_until_the_budget(to_the_budget: l
 
 def test_every_p99_from_sketches_is_within_the_error_of_the_exact_one(to_the_budget: list[Look]) -> None:
     for look in to_the_budget[-6:-3]:
-        whole = np.concatenate([independent(MOST_KEPT, piece) for piece in range(look.pieces)])
+        whole = np.concatenate([independent(MOST_KEPT, run) for run in range(look.runs - look.pieces, look.runs)])
         assert look.p99_ms == pytest.approx(nearest_rank(whole, 0.99), rel=RELATIVE_ERROR)
         most = 3 * RELATIVE_ERROR * TRUE  # of its ends, and what is added for the error itself
         assert look.half_ms == pytest.approx(half_width(whole), abs=most)
@@ -52,7 +52,7 @@ def test_many_runs_make_the_interval_narrower(to_the_budget: list[Look]) -> None
 
 
 def test_runs_that_differ_among_each_other_make_the_interval_wide() -> None:
-    found = list(looks(lambda n, piece: independent(n, piece) * (1 + piece), NEVER, 3_000_000))
+    found = list(looks(lambda n, run: independent(n, run) * 2.0**run, NEVER, 3_000_000))
     assert found[-1].pieces == 3
     assert found[-1].half_ms is not None
     assert found[-1].half_ms > 100 * (found[-3].half_ms or 0) / SECTIONS
@@ -61,9 +61,9 @@ def test_runs_that_differ_among_each_other_make_the_interval_wide() -> None:
 def test_one_run_is_held_at_a_time() -> None:
     before: list[ref[Floats]] = []
 
-    def latencies_ms(requests: int, piece: int) -> Floats:
+    def latencies_ms(requests: int, run: int) -> Floats:
         assert all(one() is None for one in before), "a run before is still held"
-        made = independent(min(requests, 5_000), piece)
+        made = independent(min(requests, 5_000), run)
         before.append(ref(made))
         return made
 
@@ -71,13 +71,13 @@ def test_one_run_is_held_at_a_time() -> None:
 
 
 def test_too_few_answers_are_no_p99() -> None:
-    found = list(looks(lambda n, piece: independent(100 if n == MOST_KEPT else 10, piece), NEVER, BUDGET))
+    found = list(looks(lambda n, run: independent(100 if n == MOST_KEPT else 10, run), NEVER, BUDGET))
     assert all(look.p99_ms is None and look.half_ms is None for look in found[:-1])
     assert found[-1].p99_ms is None  # 18 times 100
 
 
 def test_a_run_without_answers_is_no_p99() -> None:
-    found = list(looks(lambda n, piece: np.zeros(0), NEVER, 2_000_000))
+    found = list(looks(lambda n, run: np.zeros(0), NEVER, 2_000_000))
     assert {look.p99_ms for look in found} == {None}
 
 
@@ -86,3 +86,14 @@ def test_the_half_width_is_students_over_ten_sections_in_order() -> None:
     singles = [nearest_rank(part, 0.99) for part in np.array_split(values, 10)]
     assert half_width(values) == pytest.approx(2.262157 * np.std(singles, ddof=1) / 10**0.5, rel=1e-6)
     assert half_width(np.sort(values)) > 5 * half_width(values)  # a trend is seen as what it is
+
+
+def test_no_two_runs_have_the_same_luck() -> None:
+    numbers: list[int] = []
+
+    def latencies_ms(requests: int, run: int) -> Floats:
+        numbers.append(run)
+        return independent(10, run)
+
+    list(looks(latencies_ms, NEVER, BUDGET))
+    assert numbers == list(range(26))
