@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
 from benchmarks.maps import maps
+from benchmarks.precision import precision
 from benchmarks.screen import imports, screen
 from benchmarks.sessions import sessions
 
@@ -17,6 +18,7 @@ PARTS = {
     "memory": memory,
     "engines": engines,
     "maps": maps,
+    "precision": precision,
     "imports": imports,
     "screen": screen,
     "sessions": sessions,

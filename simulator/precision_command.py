@@ -2,11 +2,10 @@
 
 import argparse
 
-from simulator.command_input import stop
+from simulator.command_input import progress_bar, stop
 from simulator.design import Design
-from simulator.precision import METHOD, Precision, until_precise
-from simulator.results.summary import Summary, summarize
-from simulator.settings import MOST_REQUESTS
+from simulator.precision import METHOD, MOST_IN_BUDGET, USUAL_BUDGET, Precision, until_precise
+from simulator.results.summary import Summary
 from simulator.spec import Spec
 
 
@@ -21,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     wanted = "run until the p99 is known to this share of itself, such as 0.05"
     parser.add_argument("--precision", type=float, metavar="SHARE", help=wanted)
-    budget = f"requests that --precision may simulate in all its runs together (default {MOST_REQUESTS})"
+    budget = f"requests that --precision may simulate in all runs (default {USUAL_BUDGET}, at most {MOST_IN_BUDGET})"
     parser.add_argument("--budget-requests", type=int, metavar="N", help=budget)
 
 
@@ -41,10 +40,13 @@ def is_wanted(options: argparse.Namespace) -> bool:
 
 def precise(design: Design, options: argparse.Namespace) -> Report:
     """Run. Raise DesignProblem or DoesNotRunYet."""
-    budget = MOST_REQUESTS if options.budget_requests is None else options.budget_requests
+    budget = USUAL_BUDGET if options.budget_requests is None else options.budget_requests
     seed = 1 if options.seed is None else options.seed
-    found = until_precise(design, options.precision, budget, seed, options.engine)
-    return Report(precision=found.precision, summary=summarize(found.last))
+    bar = progress_bar()
+    found = until_precise(design, options.precision, budget, seed, options.engine, progress=bar)
+    if bar is not None:
+        bar(1.0)  # it is shown as a share of the budget, which is seldom spent
+    return Report(precision=found.precision, summary=found.summary)
 
 
 def lines(precision: Precision) -> list[str]:

@@ -1,6 +1,7 @@
 """`python -m simulator sweep`: a grid over numbers of a design, each cell printed as soon as it is there."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from simulator.command_input import (
@@ -13,12 +14,16 @@ from simulator.command_input import (
     settings_of,
     stop,
 )
+from simulator.design import Design
 from simulator.design_file import DesignProblem
+from simulator.machines import Found, NoCluster, OnFound, run_far
 from simulator.series import run_all
 from simulator.settings import RunSettings
 from simulator.sweep import Axis, Cell, Trial, measured, plan, refused
 from simulator.workers import Job
 from simulator.yaml_text import NotYaml, read_yaml
+
+RunAll = Callable[[list[Design], RunSettings, OnFound], None]
 
 
 def add_to(commands: Any) -> None:
@@ -35,6 +40,8 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print each cell as a line of JSON")
     add_processes_option(parser)
+    far = "run the cells on a Dask cluster, such as tcp://host:8786, instead of in processes here"
+    parser.add_argument("--dask", metavar="ADDRESS", help=far)
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -53,21 +60,41 @@ def sweep(options: argparse.Namespace) -> int:
         ran = ran or cell.ran
         print(cell.model_dump_json() if options.json else _line(axes, cell), flush=True)
 
-    _run(trials, settings, processes, show)
+    try:
+        _run(trials, settings, _here(processes) if options.dask is None else _far(options.dask), show)
+    except NoCluster as error:
+        stop(options.design, [f"--dask: {error}"])
     return 0 if ran else WRONG_INPUT
 
 
-def _run(trials: list[Trial], settings: RunSettings, processes: int, show: Any) -> None:
+def _here(processes: int) -> RunAll:
+    """What runs designs in processes of this machine."""
+
+    def run(designs: list[Design], settings: RunSettings, on_found: OnFound) -> None:
+        def on_result(place: int, job: Job) -> None:
+            on_found(place, job.problems if job.figures is None else job.figures)
+
+        run_all(designs, settings, processes, on_result, brief=True)
+
+    return run
+
+
+def _far(address: str) -> RunAll:
+    """What runs designs on other machines."""
+    return lambda designs, settings, on_found: run_far(designs, settings, address, on_found)
+
+
+def _run(trials: list[Trial], settings: RunSettings, run: RunAll, show: Callable[[Cell], None]) -> None:
     for trial in trials:
         if trial.design is None:
             show(refused(trial, trial.problems))
     runnable = [(trial, trial.design) for trial in trials if trial.design is not None]
 
-    def on_result(place: int, job: Job) -> None:
+    def on_found(place: int, found: Found) -> None:
         trial = runnable[place][0]
-        show(measured(trial, job.figures) if job.figures is not None else refused(trial, job.problems))
+        show(refused(trial, found) if isinstance(found, tuple) else measured(trial, found))
 
-    run_all([design for _, design in runnable], settings, processes, on_result, brief=True)
+    run([design for _, design in runnable], settings, on_found)
 
 
 def _axis(written: str) -> Axis:

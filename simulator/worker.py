@@ -2,9 +2,11 @@
 
 `{"id": 1, "design": {...}, "settings": {...}, "checks": [...]}` starts a run, `{"cancel": 1}` ends it early. Answers
 are `{"id": 1, "progress": 0.4}`, `{"id": 1, "summary": "...", "done": false}` with the summary's own JSON as text,
-and, for wrong input, `{"id": 1, "problems": [...]}`. With `"brief": true` there is one answer, at the end, with the few
-`figures` that a cell of a map shows instead of the summary. The process ends when its input does. The other end is
-`workers.py`.
+and, for wrong input, `{"id": 1, "problems": [...]}`. With `"brief": true` there is one answer, at the end, with the
+few `figures` that a cell of a map shows instead of the summary. With `"search": {"wanted": 0.02, "budget": 5000000}`
+the run is made longer until its p99 is known so well, of the settings only the seed counts, and the answers are what
+is known so far, `{"id": 1, "precision": "...", "done": false}`. The process ends when its input does. The other end
+is `workers.py`.
 """
 
 import json
@@ -17,12 +19,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from
 from simulator.messages import sentences
+from simulator.precision import Precision, Search, until_precise
 from simulator.results.checks import CheckSpec
 from simulator.results.figures import figures
 from simulator.results.replications import one_by_one
 from simulator.results.summary import summarize
+from simulator.run import Progress
 from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 
@@ -91,6 +96,9 @@ def _serve(request: Message, cancelled: set[int]) -> None:
 
     progress(0.0)
     settings = _settings(request["settings"])
+    if (wanted := request.get("search")) is not None:
+        _search(number, design_from(request["design"]), settings.seed, wanted, progress)
+        return
     checks = tuple(_check(check) for check in request["checks"])
     next_s = time.monotonic() + FIRST_SUMMARY_S
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
@@ -101,6 +109,22 @@ def _serve(request: Message, cancelled: set[int]) -> None:
         elif done or time.monotonic() > next_s:
             _say({"id": number, "summary": summarize(so_far, checks).model_dump_json(), "done": done})
             next_s = time.monotonic() + SUMMARY_EVERY_S
+
+
+def _search(number: int, design: Design, seed: int, wanted: Message, progress: Progress) -> None:
+    def say(known: Precision, *, done: bool = False) -> None:
+        _say({"id": number, "precision": known.model_dump_json(), "done": done})
+
+    search = _search_from(wanted)
+    found = until_precise(design, search.wanted, search.budget, seed, progress=progress, on_look=say)
+    say(found.precision, done=True)
+
+
+def _search_from(data: Message) -> Search:
+    try:
+        return Search.model_validate(data)
+    except ValidationError as error:
+        raise DesignProblem(sentences(error, data)) from error
 
 
 def _settings(data: Message) -> RunSettings:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from simulator.compiled.cache_folder import is_warm, numba_version
 from simulator.design import Design
 from simulator.engine import wanted_by_default
+from simulator.precision import Precision, Search
 from simulator.results.checks import CheckSpec
 from simulator.results.figures import Figures
 from simulator.results.summary import Summary
@@ -29,7 +30,8 @@ State = Literal["waiting", "running", "done", "cancelled", "failed"]
 class Job:
     """One run with its replications: how far it is, what it found so far, and what was wrong with it.
 
-    Of a brief one only the few `figures` are found, at its end, else a summary, now and then.
+    Of a brief one only the few `figures` are found, at its end; of a search the `precision`, after each of its looks;
+    else a summary, now and then.
     """
 
     number: int
@@ -42,6 +44,8 @@ class Job:
     summary: Summary | None = None
     brief: bool = False
     figures: Figures | None = None
+    search: Search | None = None
+    precision: Precision | None = None
     problems: tuple[str, ...] = ()
     on_done: Callable[["Job"], None] | None = None
     news: threading.Condition = field(default_factory=threading.Condition)
@@ -60,12 +64,16 @@ class Job:
 
 
 class Workers:
-    """A fixed number of worker processes, started when first needed; a job goes to the least busy one."""
+    """A fixed number of worker processes, started when first needed; a job goes to the least busy one.
+
+    A search for a precise number takes its time, so searches have one more process, in which they wait for each other.
+    """
 
     def __init__(self, processes: int = 2):
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._workers = [_Worker() for _ in range(processes)]
+        self._searching = _Worker()
         self._warming: subprocess.Popen[bytes] | None = None
 
     def submit(
@@ -77,22 +85,24 @@ class Workers:
         on_done: Callable[[Job], None] | None = None,
         *,
         brief: bool = False,
+        search: Search | None = None,
     ) -> Job:
         """Start a run. What the same owner had under way is cancelled: only the newest question counts.
 
         `on_done` is called with a job that has come to its end, in the thread that listens to its process.
         """
         with self._lock:
-            for worker in self._workers:
+            for worker in self._all:
                 worker.cancel_all_of(owner)
-            job = Job(next(self._numbers), owner, design, settings, checks, on_done=on_done, brief=brief)
-            min(self._workers, key=lambda worker: worker.busy).start(job)
+            job = Job(next(self._numbers), owner, design, settings, checks, on_done=on_done, brief=brief, search=search)
+            able = self._workers if search is None else [self._searching]
+            min(able, key=lambda worker: worker.busy).start(job)
         return job
 
     def cancel(self, job: Job) -> None:
         """End a run early; what it has found so far stays."""
         with self._lock:
-            for worker in self._workers:
+            for worker in self._all:
                 worker.cancel(job)
 
     def warm_up(self) -> None:
@@ -111,8 +121,12 @@ class Workers:
         """End all processes."""
         if self._warming is not None and self._warming.poll() is None:
             self._warming.kill()
-        for worker in self._workers:
+        for worker in self._all:
             worker.close()
+
+    @property
+    def _all(self) -> "list[_Worker]":
+        return [*self._workers, self._searching]
 
 
 class _Worker:
@@ -143,7 +157,8 @@ class _Worker:
         self._jobs[job.number] = job
         data = {"design": job.design.model_dump(mode="json"), "settings": job.settings.model_dump(mode="json")}
         checks = [check.model_dump(mode="json") for check in job.checks]
-        if not self._send({"id": job.number, **data, "checks": checks, "brief": job.brief}):
+        search = None if job.search is None else job.search.model_dump(mode="json")
+        if not self._send({"id": job.number, **data, "checks": checks, "brief": job.brief, "search": search}):
             _end(job, "failed", ("the simulation process could not be started; try again",))
 
     def cancel(self, job: Job) -> None:
@@ -186,12 +201,9 @@ class _Worker:
             return
         if "problems" in message:
             _end(job, "failed", tuple(message["problems"]))
-        elif "summary" in message or "figures" in message:
+        elif "done" in message:
             with job.news:
-                if job.brief:
-                    job.figures = Figures.model_validate_json(message["figures"])
-                else:
-                    job.summary = Summary.model_validate_json(message["summary"])
+                _keep(message, job)
                 if message["done"] and job.on_done is not None:
                     job.on_done(job)
                 job.state = "done" if message["done"] else "running"
@@ -201,6 +213,15 @@ class _Worker:
             job.state, job.progress = "running", message["progress"]
         if job.is_over:
             jobs.pop(job.number, None)
+
+
+def _keep(message: dict[str, Any], job: Job) -> None:
+    if job.search is not None:
+        job.precision = Precision.model_validate_json(message["precision"])
+    elif job.brief:
+        job.figures = Figures.model_validate_json(message["figures"])
+    else:
+        job.summary = Summary.model_validate_json(message["summary"])
 
 
 def _end(job: Job, state: State, problems: tuple[str, ...] = ()) -> None:

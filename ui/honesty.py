@@ -5,13 +5,15 @@ import streamlit as st
 from simulator.design import Design
 from simulator.results.honesty import BesideTheory, beside_theory, not_modelled, price_sources
 from simulator.results.summary import Summary
+from ui.more_precise import more_precise
 from ui.pictures import NONE
 from ui.words import interval, many, milliseconds, plain, share
 
 
-def honesty(summary: Summary, design: Design) -> None:
+def honesty(summary: Summary, design: Design, *, key: str) -> None:
     """Everything that a reader should know before believing a number."""
     _measured(summary)
+    more_precise(design, summary.settings.seed, key=f"{key}:precise")
     if summary.remarks:
         st.markdown("**To be minded**\n" + "\n".join(f"- {plain(remark)}" for remark in summary.remarks))
     _theory(summary, design)

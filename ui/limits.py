@@ -11,6 +11,7 @@ import streamlit as st
 
 from simulator.arrivals import expected_requests
 from simulator.design import Design
+from simulator.precision import Search
 from simulator.results.checks import CheckSpec
 from simulator.series import Series
 from simulator.settings import MOST_REQUESTS, RunSettings, duration_s
@@ -21,6 +22,7 @@ from ui.logs import log
 from ui.people import current_person
 from ui.words import many
 
+SEARCHES = "searches"
 ADVICE = "wait until one is done, or cancel one; other tabs and devices count too"
 
 
@@ -87,6 +89,17 @@ def submit(
 
     job = workers().submit(design, settings, place, checks, done)
     _under_way().add(person, place, job)
+    return job
+
+
+def search(design: Design, seed: int, wanted: Search) -> Job:
+    """Start a search for a precise p99; what this person was searching for ends."""
+    person, settings = current_person(), RunSettings(seed=seed)
+    if problem := _too_many_runs(person, SEARCHES):
+        log("refused", "warning", person, what="search")
+        return Job(0, SEARCHES, design, settings, state="failed", problems=(problem,), search=wanted)
+    job = workers().submit(design, settings, f"{person}/{SEARCHES}", search=wanted)
+    _under_way().add(person, SEARCHES, job)
     return job
 
 

@@ -126,7 +126,7 @@ def _pictures(shown: Shown) -> None:
 
 
 def _honesty(shown: Shown) -> None:
-    honesty(shown.summary, shown.struck.design)
+    honesty(shown.summary, shown.struck.design, key=PLACE)
 
 
 def _advice(shown: Shown) -> None:

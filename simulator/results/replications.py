@@ -94,6 +94,16 @@ def one_by_one(
         yield Replications(design, settings, lasts_s, drop_s, note, list(runs))
 
 
+def one_more(
+    design: Design, settings: RunSettings, number: int, progress: Progress | None = None, engine: Wanted | None = None
+) -> Replications:
+    """One replication by its number, alone."""
+    lasts_s, (drop_s, note) = duration_s(design, settings), warm_up_s(design, settings)
+    luck = {"seed": settings.seed, "replication": number}
+    run = simulate(design, **luck, duration_s=lasts_s, progress=progress, engine=engine)
+    return Replications(design, settings, lasts_s, drop_s, note, [run])
+
+
 def _part_of(progress: Progress | None, number: int, total: int) -> Progress | None:
     if progress is None:
         return None

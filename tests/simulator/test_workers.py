@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import get_ident
@@ -9,6 +10,7 @@ from threading import get_ident
 import pytest
 
 from simulator.design_file import design_from
+from simulator.precision import Search, until_precise
 from simulator.results.checks import Check
 from simulator.results.replications import replicate
 from simulator.results.summary import summarize
@@ -189,3 +191,26 @@ def test_a_pool_that_was_never_used_starts_and_leaves_nothing() -> None:
     before = children()
     Workers(2).close()
     assert children() == before
+
+
+def test_a_search_finds_what_a_search_in_this_process_finds_while_others_go_on_running(pool: Workers) -> None:
+    before = children()
+    search = pool.submit(DESIGN, QUICK, "me", search=Search(wanted=0.4, budget=60_000))
+    beside = pool.submit(DESIGN, QUICK, "they")
+    assert len(children() - before) == 2
+    assert (ended(search).state, ended(beside).state) == ("done", "done")
+    assert search.precision == until_precise(DESIGN, 0.4, 60_000, seed=QUICK.seed).precision
+    assert search.summary is None
+
+
+def test_a_search_says_what_is_known_so_far_and_is_cancelled_at_once(pool: Workers) -> None:
+    hopeless = pool.submit(DESIGN, QUICK, "me", search=Search(wanted=0.001, budget=10_000_000))
+    until = time.monotonic() + PATIENCE_S
+    while hopeless.precision is None and time.monotonic() < until:
+        hopeless.wait(0.02)
+    pool.cancel(hopeless)
+    assert hopeless.precision is not None
+    assert "so far" in hopeless.precision.sentence
+    refused = ended(pool.submit(DESIGN, QUICK, "me", search=Search(wanted=0.9)))
+    assert (hopeless.state, refused.state) == ("cancelled", "failed")
+    assert refused.problems == ("the wanted precision is 0.9; give a share of the p99 from 0.001 to 0.5, such as 0.05",)
