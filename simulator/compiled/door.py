@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
+from zlib import crc32
 
 import numba
 import numpy as np
@@ -150,12 +151,17 @@ class Table:
         self.records[i] = value
 
 
+def _short_name(kind: str, what: object) -> str:
+    """A name with a digest of what it stands for: it is part of every name in the machine code."""
+    return f"{kind}{crc32(str(what).encode()):08x}"
+
+
 class TableType(types.Type):
     """A table of one kind of records."""
 
     def __init__(self, record: Any):
         self.record = record
-        super().__init__(name=f"Table({record})")
+        super().__init__(name=_short_name("Table", record))
 
 
 @typeof_impl.register(Table)  # type: ignore[untyped-decorator]
@@ -229,7 +235,7 @@ class StateType(types.Type):
     def __init__(self, tables: dict[str, TableType]):
         self.places = {name: i for i, name in enumerate(tables)}
         self.tables = tables
-        super().__init__(name=f"State({', '.join(f'{name}: {one}' for name, one in tables.items())})")
+        super().__init__(name=_short_name("State", [*tables.items()]))
 
 
 @typeof_impl.register(State)  # type: ignore[untyped-decorator]
