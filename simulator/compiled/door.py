@@ -10,6 +10,7 @@ from zlib import crc32
 import numba
 import numpy as np
 from llvmlite import ir
+from llvmlite.binding import Linkage
 from numba.core import config, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -21,6 +22,7 @@ from numba.extending import (
     intrinsic,
     lower_builtin,
     lower_getattr_generic,
+    lower_setattr_generic,
     models,
     register_model,
     typeof_impl,
@@ -90,7 +92,20 @@ def _end_whole(library: Any) -> None:
             found[one] = None
             stack.extend(one._linking_libraries)
     library._linking_libraries = list(found)
+    library._optimize_final_module = partial(_optimize, library)
     type(library).finalize(library)
+
+
+def _optimize(library: Any) -> None:
+    """Once; numba does it twice, for the sake of reference counts, of which there are none here. No part is called from
+    elsewhere, so that what has a single caller becomes a part of it.
+    """
+    parts = {one.name for part in library._linking_libraries for one in part._final_module.functions}
+    for one in library._final_module.functions:
+        if one.name in parts and not one.is_declaration:
+            one.linkage = Linkage.internal
+    passes, builder = library._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False)
+    passes.run(library._final_module, builder)
 
 
 def _pipeline(lowering: type) -> type:
@@ -183,16 +198,41 @@ def _unbox(_: Any, table: Any, c: Any) -> NativeValue:
     return NativeValue(value)
 
 
+class RowType(types.Type):
+    """One record of a table, as its address."""
+
+    def __init__(self, record: Any):
+        self.record = record
+        super().__init__(name=_short_name("Row", record))
+
+
+@register_model(RowType)
+class _RowModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+def _apart(builder: Any, access: Any, what: str) -> None:
+    """Tell the optimizer that what is read or written here lies elsewhere than all that has another name."""
+    add = builder.module.add_metadata
+    name = add([what, add(["table"]), ir.Constant(ir.IntType(64), 0)])
+    access.set_metadata("tbaa", add([name, name, ir.Constant(ir.IntType(64), 0)]))
+
+
 def _place(builder: Any, table: TableType, address: Any, i: Any) -> Any:
     record = table.record
     size = record.size if isinstance(record, types.Record) else record.bitwidth // 8
     return builder.add(address, builder.mul(i, ir.Constant(ir.IntType(64), size)))
 
 
+def _item_type(table: TableType) -> Any:
+    return RowType(table.record) if isinstance(table.record, types.Record) else table.record
+
+
 @infer_global(operator.getitem)
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, _: Any) -> Any:
-        return args[0].record(args[0], types.int64) if isinstance(args[0], TableType) else None
+        return _item_type(args[0])(args[0], types.int64) if isinstance(args[0], TableType) else None
 
 
 @infer_global(operator.setitem)
@@ -203,18 +243,47 @@ class _SetItem(AbstractTemplate):  # type: ignore[misc]
 
 @lower_builtin(operator.getitem, TableType, types.int64)  # type: ignore[untyped-decorator]
 def _lower_getitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    record = signature.args[0].record
-    place, value_type = _place(builder, signature.args[0], *args), context.get_value_type(record)
-    if isinstance(record, types.Record):
-        return builder.inttoptr(place, value_type)
-    return builder.load(builder.inttoptr(place, value_type.as_pointer()))
+    table = signature.args[0]
+    place = _place(builder, table, *args)
+    if isinstance(table.record, types.Record):
+        return place
+    found = builder.load(builder.inttoptr(place, context.get_value_type(table.record).as_pointer()))
+    _apart(builder, found, table.name)
+    return found
 
 
 @lower_builtin(operator.setitem, TableType, types.int64, types.Any)  # type: ignore[untyped-decorator]
 def _lower_setitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     place = _place(builder, signature.args[0], *args[:2])
-    builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer()))
+    _apart(builder, builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer())), signature.args[0].name)
     return context.get_dummy_value()
+
+
+@infer_getattr
+class _RowAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = RowType
+
+    def generic_resolve(self, row: RowType, name: str) -> Any:
+        return row.record.typeof(name)
+
+
+def _field(context: Any, builder: Any, row: RowType, address: Any, name: str) -> Any:
+    place = builder.add(address, ir.Constant(ir.IntType(64), row.record.offset(name)))
+    return builder.inttoptr(place, context.get_value_type(row.record.typeof(name)).as_pointer())
+
+
+@lower_getattr_generic(RowType)  # type: ignore[untyped-decorator]
+def _read_field(context: Any, builder: Any, row: RowType, address: Any, name: str) -> Any:
+    found = builder.load(_field(context, builder, row, address, name))
+    _apart(builder, found, f"{row.name}.{name}")
+    return found
+
+
+@lower_setattr_generic(RowType)  # type: ignore[untyped-decorator]
+def _write_field(context: Any, builder: Any, signature: Any, args: Any, name: str) -> None:
+    row, address = signature.args[0], args[0]
+    written = builder.store(args[1], _field(context, builder, row, address, name))
+    _apart(builder, written, f"{row.name}.{name}")
 
 
 class State:
