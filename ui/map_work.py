@@ -21,7 +21,7 @@ from simulator.workers import Job
 from ui import limits
 from ui.simulations import visit
 
-REQUESTS = {"compiled": 20_000, "simpy": 6_000}  # of a cell, by engine
+REQUESTS = {"stages": 20_000, "compiled": 20_000, "simpy": 6_000}  # of a cell, by engine
 AT_ONCE = 4  # two for each process, so that neither waits for its next cell
 SIZES = {"Coarse": (5, 5), "Medium": (10, 6), "Fine": (20, 10)}
 REMEMBERED = 6

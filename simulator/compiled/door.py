@@ -3,14 +3,13 @@
 import ctypes
 import operator
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 from zlib import crc32
 
 import numba
 import numpy as np
-from llvmlite import ir
-from llvmlite.binding import Linkage
+from llvmlite import binding, ir
 from numba.core import config, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -34,6 +33,7 @@ from simulator.compiled.cache_folder import cache_folder
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FOLDER = cache_folder()
+INLINE_UP_TO = 2000  # of LLVM's units; its own 225 leaves the handlers apart, which makes the kernel slower
 IS_PLAIN = bool(config.DISABLE_JIT)  # NUMBA_DISABLE_JIT=1 runs the kernel as plain Python, to look into it
 
 
@@ -103,9 +103,11 @@ def _optimize(library: Any) -> None:
     parts = {one.name for part in library._linking_libraries for one in part._final_module.functions}
     for one in library._final_module.functions:
         if one.name in parts and not one.is_declaration:
-            one.linkage = Linkage.internal
-    passes, builder = library._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False)
-    passes.run(library._final_module, builder)
+            one.linkage = binding.Linkage.internal
+    options = binding.create_pipeline_tuning_options(speed_level=3)
+    options.inlining_threshold, options.loop_vectorization, options.slp_vectorization = INLINE_UP_TO, False, False
+    builder = binding.create_pass_builder(library._codegen._tm, options)
+    builder.getModulePassManager().run(library._final_module, builder)
 
 
 def _pipeline(lowering: type) -> type:
@@ -157,7 +159,7 @@ class Table:
 
     def __init__(self, array: "np.ndarray[Any, Any]"):
         self.array, self.address = array, array.ctypes.data
-        self.records = array.view(np.recarray) if array.dtype.names else array
+        self.records = array.view(np.recarray) if IS_PLAIN and array.dtype.names else array
 
     def __getitem__(self, i: int) -> Any:
         return self.records[i]
@@ -181,7 +183,12 @@ class TableType(types.Type):
 
 @typeof_impl.register(Table)  # type: ignore[untyped-decorator]
 def _type_of(table: Table, _: Any) -> TableType:
-    return TableType(numba.from_dtype(table.array.dtype))
+    return _table_type(table.array.dtype)
+
+
+@cache
+def _table_type(dtype: Any) -> TableType:
+    return TableType(numba.from_dtype(dtype))
 
 
 @register_model(TableType)
@@ -318,7 +325,7 @@ _STATE_TYPES: dict[str, StateType] = {}
 def state_type(dtypes: dict[str, Any]) -> StateType:
     """The type of a state with these tables."""
     if "only" not in _STATE_TYPES:
-        tables = {name: TableType(numba.from_dtype(np.dtype(one))) for name, one in dtypes.items()}
+        tables = {name: _table_type(np.dtype(one)) for name, one in dtypes.items()}
         _STATE_TYPES["only"] = StateType(tables)
     return _STATE_TYPES["only"]
 
