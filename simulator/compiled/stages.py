@@ -18,7 +18,7 @@ from simulator.compiled.codes import HUGE
 from simulator.compiled.door import Table
 from simulator.compiled.execute import Before
 from simulator.design import Design
-from simulator.distributions import Floats, Gamma
+from simulator.distributions import Distribution, Floats, Gamma
 from simulator.draws import Draws
 from simulator.results.run import Batches, ComponentRecord, Integers, Run, Visits
 
@@ -87,7 +87,7 @@ class _Stages:
                 return self._model_server(name, part, came)
         raise AssertionError(f"forward.py lets no {part.kind} pass")
 
-    def _durations_s(self, name: str, distribution: spec.Distribution) -> Floats:
+    def _durations_s(self, name: str, distribution: Distribution) -> Floats:
         return self._draws.durations_s(name, distribution)
 
     def _steps(self, steps: spec.Calls, came: Flow) -> Flow:
@@ -121,12 +121,12 @@ class _Stages:
             if not loops.serve(n, servers, *_bounds(queue), *tables):
                 raise Undecided
             order = np.argsort(ended_s)
-        columns = [np.empty(n, dtype=np.int64), np.empty(n), np.empty(n), np.empty(n)]
-        tables = [Table(one) for one in (order, who, at_s, started_s, ended_s, *columns)]
+        request, columns = np.empty(n, dtype=np.int64), [np.empty(n) for _ in range(3)]
+        tables = [Table(one) for one in (order, who, at_s, started_s, ended_s, request, *columns)]
         if not loops.put_in_order(n, *tables):
             raise Undecided
-        request, entered_s, started_s, ended_s = columns
-        return (request, ended_s), self._visits(request, entered_s, started_s, ended_s, self._zeros[:n])
+        entered_s, began_s, left_s = columns
+        return (request, left_s), self._visits(request, entered_s, began_s, left_s, self._zeros[:n])
 
     def _visits(self, who: Integers, entered_s: Floats, started_s: Floats, ended_s: Floats, filled_s: Floats) -> Visits:
         return Visits(who, entered_s, started_s, ended_s, ended_s, filled_s, self._ones[: len(who)])
@@ -137,8 +137,8 @@ class _Stages:
         noise = np.ones(1)
         if part.batch_time.scv:
             noise = self._durations_s(name, Gamma(mean_ms=1000, scv=part.batch_time.scv))
-        visits = [np.empty(n, dtype=np.int64), *(np.empty(n) for _ in range(4))]
-        batches = [np.empty(n), np.empty(n), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)]
+        request, visits = np.empty(n, dtype=np.int64), [np.empty(n) for _ in range(4)]
+        times_s, sizes = [np.empty(n) for _ in range(2)], [np.empty(n, dtype=np.int64) for _ in range(2)]
         room = [np.empty(n, dtype=np.int64), np.empty(n), np.empty(devices + 1), np.empty(devices + 1, dtype=np.int64)]
         rules = loops.Rules(
             devices,
@@ -149,19 +149,21 @@ class _Stages:
             part.batch_time.per_item_ms,
             bool(part.batch_time.scv),
         )
-        tables = [Table(one) for one in (who, at_s, self._items[who], noise, *visits, *batches, *room)]
+        tables = [Table(one) for one in (who, at_s, self._items[who], noise, request, *visits, *times_s, *sizes, *room)]
         fired = loops.serve_batches(n, rules, *tables)
         if fired < 0:
             raise Undecided
-        served, entered_s, started_s, ended_s, filled_s = visits
+        entered_s, started_s, ended_s, filled_s = visits
+        fired_s, until_s = (one[:fired].copy() for one in times_s)
+        items, requests = (one[:fired].copy() for one in sizes)
         self.records[name] = ComponentRecord(
-            self._visits(served, entered_s, started_s, ended_s, filled_s),
+            self._visits(request, entered_s, started_s, ended_s, filled_s),
             {},
             capacity=((0.0, devices),),
-            batches=Batches(*(column[:fired].copy() for column in batches)),
+            batches=Batches(fired_s, until_s, items, requests),
             moments_s={"trimmed": np.zeros(0)},
         )
-        return served, ended_s
+        return request, ended_s
 
 
 def _in_order(came: Flow) -> Flow:
