@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.compare import compare
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
 from benchmarks.maps import maps
@@ -17,6 +18,7 @@ PARTS = {
     "engine": engine,
     "memory": memory,
     "engines": engines,
+    "compare": compare,
     "maps": maps,
     "precision": precision,
     "imports": imports,

@@ -50,15 +50,17 @@ def _reference(title: str, design: Design) -> Rows:
 def _chain(title: str, design: Design, naive: Callable[[], object]) -> Rows:
     lasts_s = CHAIN_REQUESTS / mean_rate_per_s(design)
 
-    def compiled() -> float:
-        return _cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine="compiled"))
+    def run(engine: Engine) -> float:
+        return _cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine=engine))
 
-    compiled()
-    pairs = [(_cpu_s(naive), compiled()) for _ in range(ROUNDS)]
+    run("compiled"), run("stages")
+    turns = [(_cpu_s(naive), run("compiled"), run("stages")) for _ in range(ROUNDS)]
     return [
-        (f"{title}: naive SimPy", median(CHAIN_REQUESTS / slow for slow, _ in pairs), "requests/s"),
-        (f"{title}: compiled", median(CHAIN_REQUESTS / fast for _, fast in pairs), "requests/s"),
-        (f"{title}: naive time over compiled", median(slow / fast for slow, fast in pairs), "ratio, wanted 60"),
+        (f"{title}: naive SimPy", median(CHAIN_REQUESTS / slow for slow, _, _ in turns), "requests/s"),
+        (f"{title}: compiled", median(CHAIN_REQUESTS / fast for _, fast, _ in turns), "requests/s"),
+        (f"{title}: by stages", median(CHAIN_REQUESTS / fast for _, _, fast in turns), "requests/s"),
+        (f"{title}: naive time over compiled", median(slow / fast for slow, fast, _ in turns), "ratio"),
+        (f"{title}: naive time over stages", median(slow / fast for slow, _, fast in turns), "ratio, wanted 60"),
     ]
 
 

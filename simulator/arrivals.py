@@ -14,6 +14,7 @@ from simulator.distributions import Floats, Gamma, Hyperexponential
 from simulator.draws import stream
 from simulator.load import mean_rate_per_s
 from simulator.pace import Pace, factor_edges, mean_pace, pace
+from simulator.remembered import remembered
 
 WHO = "<arrivals>"  # the brackets keep it from being any component's name
 
@@ -31,9 +32,15 @@ def _arrivals_along(design: Design, way: Pace, duration_s: float, seed: int, rep
     if isinstance(design.traffic.arrivals, Trace):
         positions = np.array(design.traffic.arrivals.times_s)
     else:
-        positions = _unit_arrivals(design, total, stream(seed, replication, WHO))
-    times_s = way.moments_s(positions[positions < total])
-    return times_s[times_s < duration_s]
+        until = float(np.ceil(total))  # so that another rate, and as many requests, are the same draws
+        key = ("arrivals", design.traffic.arrivals, until, seed, replication)
+        positions = remembered.get(key, lambda: _unit_arrivals(design, until, stream(seed, replication, WHO)))
+    times_s = way.moments_s(_below(total, positions))
+    return _below(duration_s, times_s)
+
+
+def _below(limit: float, rising: Floats) -> Floats:
+    return rising[: np.searchsorted(rising, limit, side="left")]
 
 
 def arrivals_with_further(

@@ -30,6 +30,8 @@ class Pace:
 
     def moments_s(self, positions: Floats) -> Floats:
         """When the accumulated pace reaches each of the rising positions, which lie before its last edge."""
+        if len(self.levels) == 1 and self.day is None:
+            return np.asarray(self.edges_s[0] + positions / self.levels[0], dtype=np.float64)
         until = self.until_edges()
         step = np.searchsorted(until, positions, side="right") - 1
         into = (positions - until[step]) / self.levels[step]

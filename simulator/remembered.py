@@ -34,6 +34,12 @@ class Remembered:
             self._keep(key, found)
         return found  # type: ignore[return-value]
 
+    def forget(self) -> None:
+        """Keep nothing of what there is so far."""
+        with self._lock:
+            self._arrays.clear()
+            self._bytes = 0
+
     def _keep(self, key: Hashable, array: NDArray[Any]) -> None:
         with self._lock:
             if key not in self._arrays:

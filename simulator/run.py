@@ -78,25 +78,27 @@ def _simulate(
     """One replication with these arrivals or, without any, with the users of its closed loop. `further` are the classes
     of the last arrivals, which come among the others.
     """
-    class_index = _class_index(design, draws)
+    classes = design.traffic.classes
+    class_index = remembered.get(("classes", *draws.key, classes), lambda: _class_index(classes, draws))
     if further is not None and arrived_s is not None:
+        class_index = class_index.copy()
         class_index[draws.n - len(further) :] = further
         out = left_out(design, arrived_s, class_index, draws.uniforms("<left out>"))
         arrived_s = np.where(out, nan, arrived_s)
     members = blake2b(class_index.tobytes()).digest()
-    classes = design.traffic.classes
     items = remembered.get(("items", *draws.key, classes, members), lambda: _items(classes, class_index, draws))
     keys, prompts = design.traffic.keys, None
     if any(part.kind == "llm_server" for part in design.components.values()):
         prompt_key = ("prompts", *draws.key, classes, members)
         prompts = remembered.get(prompt_key, lambda: _prompt_tokens(classes, class_index, draws))
     ranks = None if keys is None else ranks_of(keys, draws.uniforms(KEYS))
-    if chosen.engine == "compiled" and arrived_s is not None:
+    if chosen.engine != "simpy" and arrived_s is not None:
         from simulator.compiled import simulate as compiled  # noqa: PLC0415  # it imports numba
 
         before = compiled.Before(arrived_s, class_index, items, prompts, ranks)
         try:
-            return compiled.simulate_compiled(design, draws, duration_s, before, progress)
+            run = compiled.simulate_compiled if chosen.engine == "compiled" else compiled.simulate_forward
+            return run(design, draws, duration_s, before, progress)
         except compiled.TooMuch as reason:
             chosen = Choice("simpy", str(reason))
     system = build(Clock(), design, draws, prompts)
@@ -220,9 +222,9 @@ def _start_users(
     return users.sent_s
 
 
-def _class_index(design: Design, draws: Draws) -> NDArray[np.uint8]:
+def _class_index(classes: tuple[RequestClass, ...], draws: Draws) -> NDArray[np.uint8]:
     """Which class each request belongs to, shape (n,)."""
-    ends = np.cumsum([one.share for one in design.traffic.classes])
+    ends = np.cumsum([one.share for one in classes])
     return np.minimum(np.searchsorted(ends, draws.uniforms("<classes>"), side="right"), len(ends) - 1).astype(np.uint8)
 
 

@@ -26,7 +26,7 @@ def _measured(summary: Summary) -> None:
     seeds = f"seed {summary.settings.seed}" + (f", luck 1 to {runs} of it" if runs > 1 else "")
     known = interval(p99)
     rows = {
-        "Engine": f"{summary.engine}, every request event by event. {summary.engine_note}".strip(),
+        "Engine": f"{summary.engine}, every request {_steps(summary)}. {summary.engine_note}".strip(),
         "Requests counted": f"{summary.outcomes.arrivals:,} in {many(runs, 'run')}",
         "Luck": f"{seeds}; the same number gives the same requests to every design",
         "Time": f"{summary.duration_s:,.1f} simulated seconds a run; what is under way at the end is finished",
@@ -37,6 +37,10 @@ def _measured(summary: Summary) -> None:
     }
     st.markdown("**How it was measured**")
     st.table({"": list(rows), "this run": [plain(one) for one in rows.values()]}, border="horizontal")
+
+
+def _steps(summary: Summary) -> str:
+    return "component by component" if summary.engine == "stages" else "event by event"
 
 
 def _fleet(fraction: float) -> str:

@@ -16,7 +16,7 @@ from simulator.workers import Job
 from ui.limits import submit
 
 REMEMBERED = 200
-REQUESTS = {"compiled": 20_000, "simpy": 6_000}  # of a run, by engine
+REQUESTS = {"stages": 20_000, "compiled": 20_000, "simpy": 6_000}  # of a run, by engine
 _JOBS = "jobs"
 
 

@@ -3,12 +3,13 @@
 import ctypes
 import operator
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
+from zlib import crc32
 
 import numba
 import numpy as np
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba.core import config, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -20,6 +21,7 @@ from numba.extending import (
     intrinsic,
     lower_builtin,
     lower_getattr_generic,
+    lower_setattr_generic,
     models,
     register_model,
     typeof_impl,
@@ -31,6 +33,7 @@ from simulator.compiled.cache_folder import cache_folder
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FOLDER = cache_folder()
+INLINE_UP_TO = 2000  # of LLVM's units; its own 225 leaves the handlers apart, which makes the kernel slower
 IS_PLAIN = bool(config.DISABLE_JIT)  # NUMBA_DISABLE_JIT=1 runs the kernel as plain Python, to look into it
 
 
@@ -89,7 +92,22 @@ def _end_whole(library: Any) -> None:
             found[one] = None
             stack.extend(one._linking_libraries)
     library._linking_libraries = list(found)
+    library._optimize_final_module = partial(_optimize, library)
     type(library).finalize(library)
+
+
+def _optimize(library: Any) -> None:
+    """Once; numba does it twice, for the sake of reference counts, of which there are none here. No part is called from
+    elsewhere, so that what has a single caller becomes a part of it.
+    """
+    parts = {one.name for part in library._linking_libraries for one in part._final_module.functions}
+    for one in library._final_module.functions:
+        if one.name in parts and not one.is_declaration:
+            one.linkage = binding.Linkage.internal
+    options = binding.create_pipeline_tuning_options(speed_level=3)
+    options.inlining_threshold, options.loop_vectorization, options.slp_vectorization = INLINE_UP_TO, False, False
+    builder = binding.create_pass_builder(library._codegen._tm, options)
+    builder.getModulePassManager().run(library._final_module, builder)
 
 
 def _pipeline(lowering: type) -> type:
@@ -141,7 +159,7 @@ class Table:
 
     def __init__(self, array: "np.ndarray[Any, Any]"):
         self.array, self.address = array, array.ctypes.data
-        self.records = array.view(np.recarray) if array.dtype.names else array
+        self.records = array.view(np.recarray) if IS_PLAIN and array.dtype.names else array
 
     def __getitem__(self, i: int) -> Any:
         return self.records[i]
@@ -150,17 +168,27 @@ class Table:
         self.records[i] = value
 
 
+def _short_name(kind: str, what: object) -> str:
+    """A name with a digest of what it stands for: it is part of every name in the machine code."""
+    return f"{kind}{crc32(str(what).encode()):08x}"
+
+
 class TableType(types.Type):
     """A table of one kind of records."""
 
     def __init__(self, record: Any):
         self.record = record
-        super().__init__(name=f"Table({record})")
+        super().__init__(name=_short_name("Table", record))
 
 
 @typeof_impl.register(Table)  # type: ignore[untyped-decorator]
 def _type_of(table: Table, _: Any) -> TableType:
-    return TableType(numba.from_dtype(table.array.dtype))
+    return _table_type(table.array.dtype)
+
+
+@cache
+def _table_type(dtype: Any) -> TableType:
+    return TableType(numba.from_dtype(dtype))
 
 
 @register_model(TableType)
@@ -177,16 +205,41 @@ def _unbox(_: Any, table: Any, c: Any) -> NativeValue:
     return NativeValue(value)
 
 
+class RowType(types.Type):
+    """One record of a table, as its address."""
+
+    def __init__(self, record: Any):
+        self.record = record
+        super().__init__(name=_short_name("Row", record))
+
+
+@register_model(RowType)
+class _RowModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, of: Any):
+        super().__init__(manager, of, ir.IntType(64))
+
+
+def _apart(builder: Any, access: Any, what: str) -> None:
+    """Tell the optimizer that what is read or written here lies elsewhere than all that has another name."""
+    add = builder.module.add_metadata
+    name = add([what, add(["table"]), ir.Constant(ir.IntType(64), 0)])
+    access.set_metadata("tbaa", add([name, name, ir.Constant(ir.IntType(64), 0)]))
+
+
 def _place(builder: Any, table: TableType, address: Any, i: Any) -> Any:
     record = table.record
     size = record.size if isinstance(record, types.Record) else record.bitwidth // 8
     return builder.add(address, builder.mul(i, ir.Constant(ir.IntType(64), size)))
 
 
+def _item_type(table: TableType) -> Any:
+    return RowType(table.record) if isinstance(table.record, types.Record) else table.record
+
+
 @infer_global(operator.getitem)
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, _: Any) -> Any:
-        return args[0].record(args[0], types.int64) if isinstance(args[0], TableType) else None
+        return _item_type(args[0])(args[0], types.int64) if isinstance(args[0], TableType) else None
 
 
 @infer_global(operator.setitem)
@@ -197,18 +250,47 @@ class _SetItem(AbstractTemplate):  # type: ignore[misc]
 
 @lower_builtin(operator.getitem, TableType, types.int64)  # type: ignore[untyped-decorator]
 def _lower_getitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    record = signature.args[0].record
-    place, value_type = _place(builder, signature.args[0], *args), context.get_value_type(record)
-    if isinstance(record, types.Record):
-        return builder.inttoptr(place, value_type)
-    return builder.load(builder.inttoptr(place, value_type.as_pointer()))
+    table = signature.args[0]
+    place = _place(builder, table, *args)
+    if isinstance(table.record, types.Record):
+        return place
+    found = builder.load(builder.inttoptr(place, context.get_value_type(table.record).as_pointer()))
+    _apart(builder, found, table.name)
+    return found
 
 
 @lower_builtin(operator.setitem, TableType, types.int64, types.Any)  # type: ignore[untyped-decorator]
 def _lower_setitem(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     place = _place(builder, signature.args[0], *args[:2])
-    builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer()))
+    _apart(builder, builder.store(args[2], builder.inttoptr(place, args[2].type.as_pointer())), signature.args[0].name)
     return context.get_dummy_value()
+
+
+@infer_getattr
+class _RowAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = RowType
+
+    def generic_resolve(self, row: RowType, name: str) -> Any:
+        return row.record.typeof(name)
+
+
+def _field(context: Any, builder: Any, row: RowType, address: Any, name: str) -> Any:
+    place = builder.add(address, ir.Constant(ir.IntType(64), row.record.offset(name)))
+    return builder.inttoptr(place, context.get_value_type(row.record.typeof(name)).as_pointer())
+
+
+@lower_getattr_generic(RowType)  # type: ignore[untyped-decorator]
+def _read_field(context: Any, builder: Any, row: RowType, address: Any, name: str) -> Any:
+    found = builder.load(_field(context, builder, row, address, name))
+    _apart(builder, found, f"{row.name}.{name}")
+    return found
+
+
+@lower_setattr_generic(RowType)  # type: ignore[untyped-decorator]
+def _write_field(context: Any, builder: Any, signature: Any, args: Any, name: str) -> None:
+    row, address = signature.args[0], args[0]
+    written = builder.store(args[1], _field(context, builder, row, address, name))
+    _apart(builder, written, f"{row.name}.{name}")
 
 
 class State:
@@ -229,7 +311,7 @@ class StateType(types.Type):
     def __init__(self, tables: dict[str, TableType]):
         self.places = {name: i for i, name in enumerate(tables)}
         self.tables = tables
-        super().__init__(name=f"State({', '.join(f'{name}: {one}' for name, one in tables.items())})")
+        super().__init__(name=_short_name("State", [*tables.items()]))
 
 
 @typeof_impl.register(State)  # type: ignore[untyped-decorator]
@@ -243,7 +325,7 @@ _STATE_TYPES: dict[str, StateType] = {}
 def state_type(dtypes: dict[str, Any]) -> StateType:
     """The type of a state with these tables."""
     if "only" not in _STATE_TYPES:
-        tables = {name: TableType(numba.from_dtype(np.dtype(one))) for name, one in dtypes.items()}
+        tables = {name: _table_type(np.dtype(one)) for name, one in dtypes.items()}
         _STATE_TYPES["only"] = StateType(tables)
     return _STATE_TYPES["only"]
 

@@ -19,9 +19,24 @@ def is_full(s: Any, table: int, rows: int) -> bool:
     return False
 
 
+@inline
+def is_before(one: Any, other: Any) -> int:
+    """1 if it comes first; computed rather than asked, as no processor can guess it."""
+    return int((one.at_s < other.at_s) | ((one.at_s == other.at_s) & (one.key < other.key)))
+
+
+@inline
+def put(here: Any, one: Any) -> None:
+    """Write an event down at another place of the heap."""
+    here.at_s = one.at_s
+    here.key = one.key
+    here.code = one.code
+    here.x = one.x
+
+
 @jit
 def push(s: Any, at_s: float, priority: int, code: int, x: int) -> None:
-    """Something happens at a later time."""
+    """Something happens at a later time. An event of the heap comes before the four below it."""
     g = s.g[0]
     if is_full(s, codes.HEAP_FULL, g.heap_n):
         return
@@ -30,15 +45,11 @@ def push(s: Any, at_s: float, priority: int, code: int, x: int) -> None:
     i = g.heap_n
     g.heap_n += 1
     while i > 0:
-        up = (i - 1) >> 1
+        up = (i - 1) >> 2
         above = s.heap[up]
         if above.at_s < at_s or (above.at_s == at_s and above.key < key):
             break
-        here = s.heap[i]
-        here.at_s = above.at_s
-        here.key = above.key
-        here.code = above.code
-        here.x = above.x
+        put(s.heap[i], above)
         i = up
     here = s.heap[i]
     here.at_s = at_s
@@ -49,37 +60,29 @@ def push(s: Any, at_s: float, priority: int, code: int, x: int) -> None:
 
 @jit
 def pop(s: Any) -> None:
-    """The first of the heap is taken out."""
+    """The first of the heap is taken out; the last looks for a place from there."""
     g = s.g[0]
     g.heap_n -= 1
     n = g.heap_n
     last = s.heap[n]
-    at_s = last.at_s
-    key = last.key
     i = 0
     while True:
-        k = 2 * i + 1
-        if k >= n:
+        k = 4 * i + 1
+        if k + 3 < n:
+            k += is_before(s.heap[k + 1], s.heap[k])
+            other = 4 * i + 3
+            other += is_before(s.heap[other + 1], s.heap[other])
+            k += (other - k) * is_before(s.heap[other], s.heap[k])
+        elif k < n:
+            for other in range(k + 1, n):
+                k += (other - k) * is_before(s.heap[other], s.heap[k])
+        else:
             break
-        below = s.heap[k]
-        if k + 1 < n:
-            other = s.heap[k + 1]
-            if other.at_s < below.at_s or (other.at_s == below.at_s and other.key < below.key):
-                k += 1
-                below = other
-        if at_s < below.at_s or (at_s == below.at_s and key < below.key):
+        if is_before(last, s.heap[k]) == 1:
             break
-        here = s.heap[i]
-        here.at_s = below.at_s
-        here.key = below.key
-        here.code = below.code
-        here.x = below.x
+        put(s.heap[i], s.heap[k])
         i = k
-    here = s.heap[i]
-    here.at_s = at_s
-    here.key = key
-    here.code = last.code
-    here.x = last.x
+    put(s.heap[i], last)
 
 
 @inline

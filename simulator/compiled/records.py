@@ -44,6 +44,8 @@ def component_records(design: spec.Design, after: After) -> dict[str, ComponentR
 
 def _by_component(rows: NDArray[np.void], n: int) -> list[NDArray[np.void]]:
     """The rows of each component, in the order in which they were written."""
+    if len(rows) and (rows["component"] == rows["component"][0]).all():  # as most often: nothing is copied
+        return [rows if c == rows["component"][0] else rows[:0] for c in range(n)]
     component = rows["component"].astype(np.int16)
     order = np.argsort(component, kind="stable")
     ends = np.searchsorted(component[order], np.arange(n + 1))
@@ -68,7 +70,7 @@ def _visits(rows: NDArray[np.void], n: int, components: int) -> list[Visits]:
 
 def _moments(part: spec.ComponentSpec, rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:
     whats = {"cache": (codes.HITS, codes.MISSES, codes.COALESCED), "model_server": (codes.TRIMMED,)}.get(part.kind, ())
-    return {codes.MOMENT_NAMES[what]: rows["at_s"][rows["what"] == what].copy() for what in whats}
+    return {codes.MOMENT_NAMES[what]: rows["at_s"][rows["what"] == what] for what in whats}
 
 
 def _steps(levels: NDArray[np.void], component: int) -> tuple[tuple[float, int], ...]:

@@ -4,11 +4,20 @@ from collections.abc import Callable
 
 from simulator.compiled.execute import Before, TooMuch, execute
 from simulator.compiled.records import call_counts, component_records, ends, has_ages
+from simulator.compiled.stages import simulate_stages
 from simulator.design import Design
 from simulator.draws import Draws
 from simulator.results.run import Run
 
-__all__ = ["Before", "TooMuch", "simulate_compiled"]
+__all__ = ["Before", "TooMuch", "simulate_compiled", "simulate_forward"]
+
+
+def simulate_forward(
+    design: Design, draws: Draws, duration_s: float, before: Before, progress: Callable[[float], None] | None
+) -> Run:
+    """Component by component or, where the order of events at one instant decides, event by event."""
+    run = simulate_stages(design, draws, duration_s, before, progress)
+    return run or simulate_compiled(design, draws, duration_s, before, progress)
 
 
 def simulate_compiled(

@@ -410,6 +410,11 @@ def read_s(s: Any, v: int, r: int) -> float:
 @jit
 def nth_smallest(s: Any, first: int, n: int, nth: int) -> float:
     """Of the numbers on the scratch pad, by insertion up to there."""
+    if nth == n:
+        largest = s.scratch[first]
+        for i in range(1, n):
+            largest = max(largest, s.scratch[first + i])
+        return largest
     for i in range(1, n):
         x = s.scratch[first + i]
         k = i - 1

@@ -126,5 +126,5 @@ class Run:
     calls: dict[str, CallCounts]
     key_rank: Integers | None = None  # popularity of the key that each request is about; None without keys
     oldest_write_s: Floats | None = None  # of what each request has read; infinity where nobody knows
-    engine: Literal["simpy", "compiled"] = "simpy"
+    engine: Literal["simpy", "compiled", "stages"] = "simpy"
     engine_note: str = ""  # why it was not the faster one

@@ -15,12 +15,16 @@ from simulator.workers import ROOT
 from tests.simulator.designs import a_design, service
 
 DESIGN = a_design({"web": service(0.001)}, rate_per_s=100.0)
+AGAIN = a_design({"web": {**service(0.001), "rate_limits": [{"rate_per_s": 50.0}]}}, rate_per_s=100.0)
 
 
 def test_the_compiled_engine_is_chosen_once_it_is_ready(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(engine, "is_warm", lambda: True)
-    assert engine.choose(DESIGN, "auto") == engine.Choice("compiled")
+    assert engine.choose(DESIGN, "auto") == engine.Choice("stages")
+    assert engine.choose(AGAIN, "auto") == engine.Choice("compiled")
+    with pytest.raises(DoesNotRunYet, match="may come back"):
+        engine.choose(AGAIN, "stages")
     monkeypatch.setattr(engine, "is_warm", lambda: False)
     assert engine.choose(DESIGN, "auto").engine == "simpy"
     assert "not ready" in engine.choose(DESIGN, "auto").why

@@ -1,63 +1,113 @@
-"""Before, during and after a fault: the steps of a timeline, each in its stage."""
+"""Designs that feed forward end every request alike on all three engines, to the last record."""
+
+import os
 
 import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
-from simulator.design_file import design_from
-from simulator.results.stages import stages
-from simulator.results.timeline import Timeline
-from tests.simulator.designs import design_data, kill, service
+from benchmarks.engine import chains
+from simulator.design_file import design_from, write_design
+from simulator.forward import feeds_forward
+from simulator.run import simulate
+from tests.simulator.engines import differences
+from tests.simulator.lattice import on_lattice
+from tests.simulator.random_designs import ITEMS, Data, kind, some, times
+
+pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
+MANY = settings(
+    max_examples=int(os.environ.get("WINDTUNNEL_DESIGNS", "500")) // 2, suppress_health_check=list(HealthCheck)
+)
+QUEUES = some(limit=st.sampled_from([0, 3, "unlimited"]), drop_older_than_ms=st.sampled_from([20.0, 2000.0]))
+SERVICES = kind(
+    "service", {"service_time": times(high_ms=20.0)}, replicas=st.integers(1, 5), concurrency=st.integers(1, 60),
+    queue=QUEUES,
+)  # fmt: skip
+STORES = kind("store", {"read_time": times(high_ms=20.0)})
+CACHES = kind(
+    "cache",
+    {"contents": st.builds(lambda ratio: {"kind": "fixed", "hit_ratio": ratio}, st.floats(0.0, 1.0))},
+    lookup_time=times(high_ms=3.0),
+)
+BATCH_TIME = st.fixed_dictionaries(
+    {"fixed_ms": st.floats(1.0, 20.0), "per_item_ms": st.floats(0.0, 3.0)},
+    optional={"scv": st.floats(0.01, 1.0)},
+)
+MODEL_SERVERS = kind(
+    "model_server",
+    {"max_items": st.integers(4, 16) | st.just("unlimited"), "batch_time": BATCH_TIME},
+    replicas=st.integers(1, 4),
+    streams=st.integers(1, 2),
+    max_wait_ms=st.sampled_from([0.0, 3.0, 40.0]),
+    queue=QUEUES,
+)
 
 
-def line(shares: list[float | None], arrivals: list[float] | None = None) -> Timeline:
-    """A timeline with a step of one second for each share; the p95 is 1000 ms times what was late."""
-    return Timeline(
-        step_s=1.0,
-        starts_s=tuple(float(i) for i in range(len(shares))),
-        arrivals_per_s=tuple(arrivals or [10.0] * len(shares)),
-        p50_ms=tuple(1.0 for _ in shares),
-        p95_ms=tuple(None if share is None else 1000 * (1 - share) for share in shares),
-        in_time_share=tuple(shares),
-        outcome_shares={},
-        components=(),
+@st.composite
+def forward_designs(draw: st.DrawFn) -> Data:
+    """Services and caches that ask one or two others each, and a last one of any kind."""
+    components: Data = {}
+
+    def add(depth: int, *, is_last: bool) -> str:
+        name = f"c{len(components)}"
+        inner = [SERVICES, CACHES] if depth < 3 else []
+        part = dict(draw(st.one_of(*inner, SERVICES, STORES, *([MODEL_SERVERS] if is_last else []))))
+        components[name] = part
+        asks = {"service": "calls", "cache": "on_miss"}.get(part["kind"])
+        least = 1 if part["kind"] == "cache" else 0
+        number = draw(st.integers(least, max(least, 2 if depth < 2 else 1 if depth < 3 else 0)))
+        if asks:
+            part[asks] = [[{"to": add(depth + 1, is_last=is_last and i == number - 1)}] for i in range(number)]
+        return name
+
+    entry = add(0, is_last=True)
+    traffic = {"entry": entry, "arrival_rate_per_s": draw(st.floats(20.0, 600.0)), "classes": [{"items": draw(ITEMS)}]}
+    return {"version": 1, "traffic": traffic, "components": components}
+
+
+def assert_alike(data: Data) -> None:
+    try:
+        design = design_from(data)
+    except ValueError:
+        return
+    note(write_design(design))
+    assert feeds_forward(design)
+    luck = {"seed": 1, "duration_s": 1.0}
+    by_stages, by_simpy, by_events = (
+        simulate(design, **luck, engine=engine) for engine in ("stages", "simpy", "compiled")
     )
+    assert not differences(by_simpy, by_stages)
+    assert not differences(by_events, by_stages)
 
 
-def found(timeline: Timeline, *faults, warm_up_s: float = 0.0) -> list[tuple[str, float, float, float | None]]:
-    design = design_from(design_data({"x": service(replicas=9)}, faults=[kill("x", *one) for one in faults]))
-    duration_s = len(timeline.starts_s) * timeline.step_s
-    some = stages(timeline, design.faults, warm_up_s=warm_up_s, duration_s=duration_s)
-    return [(one.name, one.from_s, one.to_s, one.in_time_share) for one in some]
+@pytest.mark.slow
+@MANY
+@given(forward_designs())
+def test_random_forward_designs_end_every_request_alike(data):
+    assert_alike(data)
 
 
-def test_steps_are_weighed_by_who_arrived_in_them():
-    shares = line([1.0, 1.0, 0.5, 0.0, 1.0, 0.75], [10, 10, 30, 10, 10, 10])
-    assert found(shares, (2.0, 2.0)) == [
-        ("before", 0.0, 2.0, 1.0),
-        ("during", 2.0, 4.0, pytest.approx(15 / 40)),
-        ("after", 4.0, 6.0, pytest.approx(0.875)),
-    ]
+@pytest.mark.slow
+@MANY
+@given(forward_designs())
+def test_forward_designs_in_which_much_happens_at_the_same_instant_do_too(data):
+    assert_alike(on_lattice(data))
 
 
-def test_several_faults_are_one_stage_from_the_first_to_the_last_end():
-    assert [one[:3] for one in found(line([1.0] * 6), (1.0, 1.0), (3.0, 2.0))] == [
-        ("before", 0.0, 1.0),
-        ("during", 1.0, 5.0),
-        ("after", 5.0, 6.0),
-    ]
+@pytest.mark.parametrize("name", list(chains()))
+def test_the_chains_run_stage_by_stage_and_bit_for_bit_as_event_by_event(name):
+    design, _ = chains()[name]
+    by_stages, by_events = (simulate(design, seed=2, duration_s=1.0, engine=one) for one in ("auto", "compiled"))
+    assert (by_stages.engine, by_events.engine) == ("stages", "compiled")
+    assert by_stages.ended_s.tobytes() == by_events.ended_s.tobytes()
+    assert not differences(by_events, by_stages)
 
 
-def test_a_fault_without_an_end_has_no_after_and_one_at_the_start_no_before():
-    assert [one[0] for one in found(line([1.0] * 6), (0.0,))] == ["during"]
-    assert [one[0] for one in found(line([1.0] * 6), (3.0,))] == ["before", "during"]
-
-
-def test_warm_up_is_not_before_and_a_fault_after_the_end_is_none():
-    assert found(line([0.0, 1.0, 1.0, 1.0]), (2.0, 1.0), warm_up_s=1.0)[0] == ("before", 1.0, 2.0, 1.0)
-    assert found(line([1.0] * 4), (9.0, 1.0)) == []
-    assert found(line([1.0] * 4)) == []
-
-
-def test_the_worst_step_is_that_of_the_stage():
-    design = design_from(design_data({"x": service()}, faults=[kill("x", 2.0, 2.0)]))
-    some = stages(line([0.9, 1.0, 0.2, None, 0.7, 1.0]), design.faults, warm_up_s=0.0, duration_s=6.0)
-    assert [one.worst_p95_ms for one in some] == pytest.approx([100.0, 800.0, 300.0])
+def test_a_run_in_which_somebody_is_turned_away_goes_event_by_event():
+    busy = {"kind": "service", "service_time": {"kind": "exponential", "mean_ms": 20.0}, "queue": {"limit": 2}}
+    data = {"traffic": {"entry": "web", "arrival_rate_per_s": 100.0}, "components": {"web": busy}}
+    run = simulate(design_from(data), seed=1, duration_s=2.0, engine="stages")
+    assert run.engine == "compiled"
+    assert (run.ending != 0).any()
