@@ -51,7 +51,7 @@ ARGUMENTS = {
     "add_said": (SAID,),
     "add_trial": (a_trial(at=9.0),),
     "export_attempt": (Versions(),),
-    "finish_trial": (a_trial(summary=summary()),),
+    "finish_trial": (a_trial(),),
     "forget_note": ("lab", "little"),
     "keep_answer": (0, SAID.model_copy(update={"answer": "theirs"})),
     "keep_round": (ROUND,),
