@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,6 +98,7 @@ def multiplier(word: str) -> float | None:
     return _PREFIXES.get(word) or _NUMBER_WORDS.get(word.lower()) or (1e3 if word == "K" else None)
 
 
+@lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit:
     """The unit that a text such as `requests per second` or `M rows/s` means. Raise QuantityProblem."""
     slashed = re.sub(r"\s*\b(?:per|an?)\b\s*", "/", text.strip(" ."), flags=re.IGNORECASE)

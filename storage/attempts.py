@@ -10,7 +10,7 @@ from practice.attempt import Attempt, Draft, Edit, FirstLevel, OwnLevel, StoredR
 from practice.clock import ClockEvent, absence
 from practice.facts import Asked
 from practice.prediction import Prediction
-from rubrics.card import Card
+from rubrics.card import Card, read_card
 from rubrics.schema import DimensionId, PhaseId
 from simulator.design import Design
 from simulator.results.summary import Summary
@@ -108,7 +108,7 @@ def list_attempts(owner: str) -> list[Listed]:
         Listed(
             **{field: row[field] for field in ("id", "question", "created_at", "last_seen", "finished_at", "runs")},
             words=len((row["text"] or "").split()),
-            card=Card.model_validate_json(row["card"]) if row["card"] else None,
+            card=read_card(row["card"]) if row["card"] else None,
         )
         for row in rows
     ]
@@ -199,7 +199,7 @@ def load_card(owner: str, attempt: str) -> Card | None:
     rows = _rows(
         "select c.data from cards c join attempts a on a.id = c.attempt where a.id = ? and a.owner = ?", attempt, owner
     )
-    return Card.model_validate_json(rows[0]["data"]) if rows else None
+    return read_card(rows[0]["data"]) if rows else None
 
 
 def add_asked(owner: str, attempt: str, text: str, fact: str | None) -> None:
