@@ -162,9 +162,13 @@ def _word(word: str) -> Unit:
         return found
     if (times := multiplier(word[:1])) and (counted := _counted().get(word[1:].lower())):
         return Unit(times, ()).times(counted)
-    near = get_close_matches(word.lower(), _table(), n=1, cutoff=0.75)
-    hint = f"did you mean {near[0]}?" if near else "write request/s, TB/day, usd/month or percent, for example"
-    raise QuantityProblem(f"{word!r} is not a known unit; {hint}")
+    raise QuantityProblem(f"{word!r} is not a known unit; {_hint(word.lower())}")
+
+
+@lru_cache(maxsize=1024)
+def _hint(word: str) -> str:
+    near = get_close_matches(word, _table(), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "write request/s, TB/day, usd/month or percent, for example"
 
 
 def _small(word: str) -> str:

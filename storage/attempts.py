@@ -13,6 +13,7 @@ from practice.prediction import Prediction
 from rubrics.card import Card, read_card
 from rubrics.schema import DimensionId, PhaseId
 from simulator.design import Design
+from simulator.design_file import design_in
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.spec import Spec
@@ -79,7 +80,7 @@ def load_attempt(owner: str, attempt: str) -> Attempt:
             for row in db.query("select * from asked where attempt = ? order by id", mine)
         ),
         events=tuple(_events(attempt)),
-        design=Design.model_validate_json(design["data"]) if design else None,
+        design=design_in(design["data"]) if design else None,
         prediction=Prediction.model_validate_json(prediction["data"]) if prediction else None,
         own_levels={
             row["dimension"]: OwnLevel(level=row["level"], quote=row["quote"], explains_failure=row["explains_failure"])

@@ -55,6 +55,7 @@ ARGUMENTS = {
     "forget_note": ("lab", "little"),
     "keep_answer": (0, SAID.model_copy(update={"answer": "theirs"})),
     "keep_round": (ROUND,),
+    "list_designs": (10,),
     "load_note": ("lab", "little"),
     "load_reply": (0,),
     "minutes_since": (0.0,),
