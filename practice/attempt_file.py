@@ -14,28 +14,41 @@ from practice.answer_file import AnswerProblem, Entry, ProbeAnswer, Text
 from practice.attempt import Attempt, Draft, FirstLevel, OwnLevel, StoredRun, Written, is_id, new_id
 from practice.clock import ClockEvent
 from practice.facts import Asked
-from practice.filed import LAST_MOMENT, FiledEvent, FiledLevel, FiledPrediction, FiledRun, FirstSaid, Moment, Words
+from practice.filed import (
+    LAST_MOMENT,
+    FiledEvent,
+    FiledLevel,
+    FiledPrediction,
+    FiledRun,
+    FiledTrial,
+    FirstSaid,
+    Measured,
+    Moment,
+    Words,
+)
 from practice.forensics import MARKS, Mark
 from practice.interviewer.state import Said
 from practice.prediction import Prediction
 from practice.rounds import ProfileId, Round
 from practice.versions import Versions
 from rubrics import Card
-from rubrics.schema import PHASES, DimensionId, Level, PhaseId
+from rubrics.schema import DimensionId, Level, PhaseId
 from simulator.design import Design
 from simulator.design_file import design_from, fingerprint, plain
 from simulator.messages import sentences
 from simulator.spec import Spec
 from simulator.yaml_text import NotYaml, read_yaml, write_yaml
 
+FORM: Literal[2] = 2  # 1 had no trials
 MAX_BYTES = 5_000_000
+MOST_AGAIN = 10  # times that a drill was met again; the newest are kept
 _TITLE = re.compile(r"[A-Za-z][A-Za-z ,-]{0,59}")
 
 
 class AttemptFile(Spec):
     """Everything about an attempt. Every key but `question` may be left out."""
 
-    attempt_file: Literal[1] = 1
+    attempt_file: Literal[1, 2] = FORM
     id: Annotated[str, Field(max_length=40)] = ""
     versions: Versions = Versions()
     question: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
@@ -60,6 +73,7 @@ class AttemptFile(Spec):
     clock: tuple[FiledEvent, ...] = ()
     card: Card | None = None
     runs: Annotated[tuple[FiledRun, ...], Field(max_length=40)] = ()
+    trials: Annotated[tuple[FiledTrial, ...], Field(max_length=3 + MOST_AGAIN)] = ()
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -84,11 +98,23 @@ class AttemptFile(Spec):
         return self
 
     @model_validator(mode="after")
+    def _trials_are_of_one_round(self) -> Self:
+        once = [one.kind for one in self.trials if one.kind != "drill_again"]
+        if len(once) != len(set(once)) or ("drill" not in once and len(once) < len(self.trials)):
+            raise ValueError("trials: there is one of a kind, and a drill is met again only after the first time")
+        return self
+
+    @model_validator(mode="after")
     def _titles_are_words(self) -> Self:
         for row in self.card.dimensions if self.card is not None else ():
             if not _TITLE.fullmatch(row.title):
                 raise ValueError(f"card: the title {row.title[:60]!r} is not a dimension's; export the attempt again")
         return self
+
+    def measured(self) -> tuple[Measured, ...]:
+        """Everything in it that can be run again: the runs, and the trials that were run to their end."""
+        trials = (one.measured() for one in self.trials)
+        return (*(one.measured() for one in self.runs), *(one for one in trials if one is not None))
 
     def stored_runs(self) -> dict[str, StoredRun]:
         """The runs by their scenario, as a review takes them."""
@@ -101,59 +127,18 @@ class AttemptFile(Spec):
         }  # fmt: skip
 
 
-def attempt_file(
-    attempt: Attempt,
-    runs: tuple[FiledRun, ...],
-    predictions: tuple[FiledPrediction, ...],
-    card: Card | None,
-    made_by: Versions,
-    *,
-    round_: Round | None = None,
-    said: tuple[Said, ...] = (),
-    marks: tuple[Mark, ...] = (),
-) -> AttemptFile:
-    """The file of an attempt, with its round, what the interviewer said, and when things were first written."""
-    return AttemptFile(
-        id=attempt.id,
-        versions=made_by,
-        question=attempt.question,
-        created_at=attempt.created_at,
-        last_seen=attempt.last_seen,
-        finished_at=attempt.finished_at,
-        round=round_,
-        sections={phase: attempt.section(phase).text for phase in PHASES if attempt.section(phase).text},
-        worksheet=_entries(attempt.worksheet),
-        constants=_entries(attempt.assumptions),
-        facts_asked=attempt.known_facts(),
-        asked=attempt.asked,
-        design=attempt.design,
-        probes=tuple(ProbeAnswer(id=one.id, text=one.answer) for one in said if one.answer.strip()),
-        said=said,
-        marks=marks,
-        predictions=predictions,
-        self_grades={one: FiledLevel(**own.model_dump()) for one, own in attempt.own_levels.items()},
-        levels_at=attempt.levels_at,
-        first_levels={one: first.level for one, first in attempt.first_levels.items()},
-        first_said={one: FirstSaid(quote=first.quote, at=first.at) for one, first in attempt.first_levels.items()},
-        clock=tuple(FiledEvent(**event.model_dump()) for event in attempt.events),
-        card=card,
-        runs=runs,
-    )
-
-
-def _entries(written: Mapping[str, Written]) -> tuple[Entry, ...]:
-    return tuple(Entry(id=one, value=typed.value, unit=typed.unit) for one, typed in written.items())
-
-
 def write_attempt_file(file: AttemptFile) -> str:
     """The file as YAML text; `read_attempt_file` gives the same back."""
-    data = file.model_dump(mode="json", exclude_defaults=True)
+    data = file.model_dump(mode="json", exclude_defaults=True, exclude={"attempt_file"})
     if file.design is not None:
         data["design"] = _design(file.design)
     for row, run in zip(data.get("runs", []), file.runs, strict=True):
         row["design"] = _design(run.design)
         row["summary"] = run.summary.model_dump(mode="json")
-    return write_yaml({"attempt_file": 1, "question": file.question, **data})
+    for row, trial in zip(data.get("trials", []), file.trials, strict=True):
+        row["design"] = _design(trial.design)
+        row["summary"] = trial.summary.model_dump(mode="json") if trial.summary is not None else None
+    return write_yaml({"attempt_file": FORM, "question": file.question, **data})
 
 
 def _design(design: Design) -> dict[str, Any]:

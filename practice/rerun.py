@@ -6,7 +6,7 @@ from typing import Any
 from practice.answer_file import AnswerProblem
 from practice.attempt import StoredRun
 from practice.attempt_file import AttemptFile, as_attempt
-from practice.filed import FiledRun
+from practice.filed import Measured
 from practice.review import card as make_card
 from practice.versions import versions
 from question_bank.scenarios import ScenarioProblem, checks_on
@@ -56,14 +56,15 @@ class Rerun(Spec):
 
 
 def rerun(file: AttemptFile, question: Question, progress: Callable[[str, float], None]) -> Rerun:
-    """Run every run of the file again with its settings, and grade what comes out; `progress` is told scenario and
-    share. Raise AnswerProblem for a run that cannot be repeated.
+    """Run every run and trial of the file again with its settings, and grade what comes out; `progress` is told
+    scenario and share. Raise AnswerProblem for a run that cannot be repeated.
     """
     runs, found = file.stored_runs(), []
-    for one in file.runs:
+    for one in file.measured():
         summary = _again(one, question, progress)
         found.append(compared(one, summary))
-        runs[one.scenario] = runs[one.scenario].model_copy(update={"summary": summary})
+        if one.scenario in runs:
+            runs[one.scenario] = runs[one.scenario].model_copy(update={"summary": summary})
     card, differences = graded(file, question, runs)
     return Rerun(
         runs=tuple(found),
@@ -73,7 +74,7 @@ def rerun(file: AttemptFile, question: Question, progress: Callable[[str, float]
     )
 
 
-def _again(run: FiledRun, question: Question, progress: Callable[[str, float], None]) -> Summary:
+def _again(run: Measured, question: Question, progress: Callable[[str, float], None]) -> Summary:
     try:
         done = replicate(run.design, run.settings, lambda share: progress(run.scenario, share))
         return summarize(done, checks_of(run, question))
@@ -81,8 +82,8 @@ def _again(run: FiledRun, question: Question, progress: Callable[[str, float], N
         raise AnswerProblem([f"runs.{run.scenario} cannot be run: {problem}"]) from problem
 
 
-def checks_of(run: FiledRun, question: Question) -> tuple[CheckSpec, ...]:
-    """The checks of the scenario in the names of the run's design; none if the question has it no more."""
+def checks_of(run: Measured, question: Question) -> tuple[CheckSpec, ...]:
+    """The checks of the scenario in the names of the run's design; none if it is a trial, or gone from the question."""
     scenario = next((one for one in question.simulation.scenarios if one.id == run.scenario), None)
     try:
         return checks_on(scenario, run.design) if scenario is not None else ()
@@ -90,7 +91,7 @@ def checks_of(run: FiledRun, question: Question) -> tuple[CheckSpec, ...]:
         return ()
 
 
-def compared(run: FiledRun, summary: Summary) -> RunAgain:
+def compared(run: Measured, summary: Summary) -> RunAgain:
     """The numbers of a run beside those of the file."""
     before = run.summary.model_dump(mode="json")
     if run.summary.playback is None:

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from practice.drill import Drill
+from practice.drill import Drill, NoDrill, drill_for
 from practice.drill import again as struck_again
 from practice.interviewer.state import State
 from practice.prediction import Prediction
 from practice.recovery import Recovery, recovery
 from simulator.design import Design, FaultSpec
+from simulator.fault_words import fault_in_words
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.spec import NonNegative, Spec
@@ -47,6 +48,17 @@ def recovery_of(trial: Trial, summary: Summary) -> Recovery | None:
         return None
     at_s, until_s = fault_window_s(trial.design.faults[0], summary.duration_s)
     return recovery(summary.timeline, at_s, until_s)
+
+
+def story(first: Trial, attempt: str) -> str:
+    """What it was that struck in a drill, which the round does not say."""
+    fault = first.design.faults[0]
+    try:
+        drawn = drill_for(first.design, attempt)
+    except NoDrill:
+        drawn = None
+    is_it = drawn is not None and drawn.fault == fault  # an attempt from a file may have got another id
+    return drawn.story if drawn is not None and is_it else f"{fault_in_words(fault, first.design)}."
 
 
 def fault_window_s(fault: FaultSpec, duration_s: float) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def evaluate(formula: str, names: Mapping[str, float], functions: Functions | No
     if "\n" in formula or ";" in formula:
         raise FormulaProblem(f"the formula {formula!r} is more than one expression; write one")
     try:
-        value = float(_arithmetic(names, functions or {}).eval(formula))
+        value = float(_arithmetic(names, functions or {}).eval(formula, previously_parsed=_parsed(formula)))
     except simpleeval.NameNotDefined as error:
         known = ", ".join(sorted(names)) or "none"
         raise FormulaProblem(
@@ -57,6 +57,13 @@ def evaluate(formula: str, names: Mapping[str, float], functions: Functions | No
     if not math.isfinite(value):
         raise FormulaProblem(f"the formula {formula!r} gives {value}; check its constants")
     return value
+
+
+@lru_cache(maxsize=1024)
+def _parsed(formula: str) -> ast.AST:
+    """What a formula says, read once; most of the time of a short one is reading it."""
+    tree: ast.AST = simpleeval.SimpleEval.parse(formula)
+    return tree
 
 
 def _arithmetic(names: Mapping[str, float], functions: Functions) -> simpleeval.SimpleEval:

@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,6 +98,7 @@ def multiplier(word: str) -> float | None:
     return _PREFIXES.get(word) or _NUMBER_WORDS.get(word.lower()) or (1e3 if word == "K" else None)
 
 
+@lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit:
     """The unit that a text such as `requests per second` or `M rows/s` means. Raise QuantityProblem."""
     slashed = re.sub(r"\s*\b(?:per|an?)\b\s*", "/", text.strip(" ."), flags=re.IGNORECASE)
@@ -161,9 +162,13 @@ def _word(word: str) -> Unit:
         return found
     if (times := multiplier(word[:1])) and (counted := _counted().get(word[1:].lower())):
         return Unit(times, ()).times(counted)
-    near = get_close_matches(word.lower(), _table(), n=1, cutoff=0.75)
-    hint = f"did you mean {near[0]}?" if near else "write request/s, TB/day, usd/month or percent, for example"
-    raise QuantityProblem(f"{word!r} is not a known unit; {hint}")
+    raise QuantityProblem(f"{word!r} is not a known unit; {_hint(word.lower())}")
+
+
+@lru_cache(maxsize=1024)
+def _hint(word: str) -> str:
+    near = get_close_matches(word, _table(), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else "write request/s, TB/day, usd/month or percent, for example"
 
 
 def _small(word: str) -> str:

@@ -1,6 +1,7 @@
 """The card of one attempt: each dimension's level with its evidence, the total, the signal, and what would lift it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -62,6 +63,12 @@ class Card(Spec):
     next_step: NextStep | None
     not_shown: tuple[DimensionId, ...]
     empty: tuple[DimensionId, ...]
+
+
+@lru_cache(maxsize=1024)
+def read_card(data: str) -> Card:
+    """The card in a JSON text. A card is frozen, so that the same text is read once."""
+    return Card.model_validate_json(data)
 
 
 def make_card(rubric: Rubric, weights: Weights, submission: Submission) -> Card:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,6 +39,12 @@ def design_from(data: Any) -> Design:
         return Design.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         raise DesignProblem(sentences(error, data)) from error
+
+
+@lru_cache(maxsize=256)
+def design_in(data: str) -> Design:
+    """The design in the JSON text of a design. It is frozen, so that the same text is read once."""
+    return Design.model_validate_json(data)
 
 
 def plain(design: Design) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import time
 from typing import Any
 
 from practice.attempt import Attempt, is_id, new_id
-from practice.attempt_file import AttemptFile, as_attempt, attempt_file
-from practice.filed import FiledPrediction, FiledRun
+from practice.attempt_file import AttemptFile, as_attempt
+from practice.filed import FiledPrediction, FiledRun, FiledTrial
+from practice.filing import attempt_file
 from practice.prediction import Prediction
 from practice.versions import Versions
 from simulator.design import Design
@@ -13,7 +14,7 @@ from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from storage.attempts import load_attempt, load_card
 from storage.database import database, writing
-from storage.rounds import load_marks, load_round, load_said
+from storage.rounds import load_marks, load_round, load_said, load_trials
 
 
 def export_attempt(owner: str, attempt: str, made_by: Versions) -> AttemptFile:
@@ -39,6 +40,7 @@ def export_attempt(owner: str, attempt: str, made_by: Versions) -> AttemptFile:
         round_=load_round(owner, attempt),
         said=load_said(owner, attempt),
         marks=load_marks(owner, attempt),
+        trials=load_trials(owner, attempt),
     )
 
 
@@ -106,8 +108,15 @@ def _rows(attempt: Attempt, file: AttemptFile, moment: float) -> dict[str, list[
             {"number": number, "at": one.at, "data": one.model_dump_json()} for number, one in enumerate(file.said)
         ],
         "marks": [one.model_dump() for one in {one.kind: one for one in file.marks}.values()],
+        "trials": [_trial(one) for one in file.trials],
         "cards": [{"at": moment, "data": file.card.model_dump_json()}] if file.card is not None else [],
     }
+
+
+def _trial(trial: FiledTrial) -> dict[str, Any]:
+    parts = {one: getattr(trial, one) for one in ("design", "settings", "prediction", "summary", "recovery")}
+    data = {one: part.model_dump_json() if part is not None else None for one, part in parts.items()}
+    return {"kind": trial.kind, "at": trial.at, **data}
 
 
 def _row(run: FiledRun, numbers: list[Any]) -> dict[str, Any]:

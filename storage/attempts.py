@@ -10,9 +10,10 @@ from practice.attempt import Attempt, Draft, Edit, FirstLevel, OwnLevel, StoredR
 from practice.clock import ClockEvent, absence
 from practice.facts import Asked
 from practice.prediction import Prediction
-from rubrics.card import Card
+from rubrics.card import Card, read_card
 from rubrics.schema import DimensionId, PhaseId
 from simulator.design import Design
+from simulator.design_file import design_in
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.spec import Spec
@@ -79,7 +80,7 @@ def load_attempt(owner: str, attempt: str) -> Attempt:
             for row in db.query("select * from asked where attempt = ? order by id", mine)
         ),
         events=tuple(_events(attempt)),
-        design=Design.model_validate_json(design["data"]) if design else None,
+        design=design_in(design["data"]) if design else None,
         prediction=Prediction.model_validate_json(prediction["data"]) if prediction else None,
         own_levels={
             row["dimension"]: OwnLevel(level=row["level"], quote=row["quote"], explains_failure=row["explains_failure"])
@@ -108,7 +109,7 @@ def list_attempts(owner: str) -> list[Listed]:
         Listed(
             **{field: row[field] for field in ("id", "question", "created_at", "last_seen", "finished_at", "runs")},
             words=len((row["text"] or "").split()),
-            card=Card.model_validate_json(row["card"]) if row["card"] else None,
+            card=read_card(row["card"]) if row["card"] else None,
         )
         for row in rows
     ]
@@ -199,7 +200,7 @@ def load_card(owner: str, attempt: str) -> Card | None:
     rows = _rows(
         "select c.data from cards c join attempts a on a.id = c.attempt where a.id = ? and a.owner = ?", attempt, owner
     )
-    return Card.model_validate_json(rows[0]["data"]) if rows else None
+    return read_card(rows[0]["data"]) if rows else None
 
 
 def add_asked(owner: str, attempt: str, text: str, fact: str | None) -> None:

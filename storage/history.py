@@ -1,6 +1,5 @@
 """All attempts of a person with what progress needs of their cards and runs, in few queries and without whole runs."""
 
-from functools import lru_cache
 from typing import Any
 
 from practice.attempt import Attempt, Draft, Written
@@ -9,7 +8,7 @@ from practice.facts import Asked
 from practice.prediction import Prediction
 from practice.progress.past import Past, PastRun
 from practice.rounds import Round
-from rubrics import Card
+from rubrics.card import read_card
 from storage.database import database
 
 _RUN = """
@@ -38,7 +37,7 @@ def history(owner: str) -> tuple[Past, ...]:
         found.append(
             Past(
                 attempt=_attempt(row, mine),
-                card=next((_card(one["data"]) for one in mine["cards"]), None),
+                card=next((read_card(one["data"]) for one in mine["cards"]), None),
                 round=next((Round.model_validate_json(one["data"]) for one in mine["rounds"]), None),
                 runs=tuple({one["scenario"]: _run(one) for one in ran}.values()),
                 predicted=tuple(_first_predicted(ran)),
@@ -69,11 +68,6 @@ def _by_attempt(sql: str, owner: str) -> Rows:
     for row in database().query(sql, [owner]):
         found.setdefault(row["attempt"], []).append(row)
     return found
-
-
-@lru_cache(maxsize=1024)
-def _card(data: str) -> Card:
-    return Card.model_validate_json(data)
 
 
 def _first_predicted(rows: list[dict[str, Any]]) -> list[PastRun]:

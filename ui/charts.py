@@ -49,7 +49,7 @@ def colors(components: Sequence[str]) -> dict[str, str]:
 
 
 def empty_figure(height: int) -> go.Figure:
-    return go.Figure().update_layout(height=height, hovermode="closest", **FRAME)
+    return go.Figure(layout={"height": height, "hovermode": "closest", **FRAME})
 
 
 def fig_waterfall(summary: Summary, pinned: Summary | None = None) -> go.Figure:

@@ -10,7 +10,7 @@ from question_bank.schema import Question
 from question_bank.templates import Template
 from simulator.design import Design
 from simulator.design_file import DesignProblem, fingerprint, read_design
-from storage.attempts import list_attempts, load_attempt
+from storage.designs import list_designs
 from ui.cached import questions, templates
 from ui.editor.file_view import NOT_TEXT
 from ui.form.editing import Editing
@@ -62,13 +62,11 @@ def starts() -> dict[str, Start]:
     reference designs.
     """
     found: dict[str, Start] = {}
-    for listed in list_attempts(current_person())[:MOST_OWN]:
-        question = questions().get(listed.question)
-        attempt = load_attempt(current_person(), listed.id)
-        if question is not None and attempt.design is not None:
-            which = "Mine" if not found else f"Mine, begun {ago(listed.created_at, time.time())}"
+    for drawn in list_designs(current_person(), MOST_OWN):
+        if (question := questions().get(drawn.question)) is not None:
+            which = "Mine" if not found else f"Mine, begun {ago(drawn.created_at, time.time())}"
             label = f"{which}: {question.title}"
-            found[label] = Start(label, attempt.design, question)
+            found[label] = Start(label, drawn.design, question)
     for template in templates().values():
         found[_label(template)] = Start(_label(template), template.design, template=template)
     for question in questions().values():

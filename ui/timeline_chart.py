@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from simulator.design import FaultSpec
 from simulator.results.stages import Stage
 from simulator.results.summary import Summary
 from simulator.results.timeline import ComponentLine, Timeline
 from ui.charts import ALARM, BELOW, FRAME, LINE, PALETTE, PINNED, colors
+from ui.figure_parts import Data, axis, band, grid, in_layout, level
 from ui.words import milliseconds, share
 
 Values = Sequence[float | None]
@@ -28,6 +28,7 @@ class Line:
     in_legend: bool = True
 
 
+_SHARE = {"tickformat": ".0%", "range": [-0.02, 1.05]}
 _HEIGHTS = {"ms": 0.42, "in time": 0.25, "waiting": 0.33, "replicas": 0.25, "circuit open": 0.2}
 
 
@@ -38,22 +39,20 @@ def fig_timeline(
     lines = list(_lines(summary.timeline))
     rows = [row for row in _HEIGHTS if row in ("ms", "in time", "waiting") or any(one.row == row for one in lines)]
     heights = [_HEIGHTS[row] for row in rows]
-    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=heights)
-    if pinned is not None:
-        _add_run(figure, pinned.timeline, lines, rows, is_pinned=True)
-    _add_run(figure, summary.timeline, lines, rows)
-    if promised_ms is not None:
-        figure.add_hline(y=promised_ms, line={"color": ALARM, "width": 1}, row=1, col=1)
-    _shade(figure, faults, summary.duration_s)
-    names = len(lines) + (pinned is not None)
-    figure.update_layout(height=round(430 * sum(heights)) + LINE * names, **FRAME)
-    figure.update_layout(legend=BELOW)
-    for row, title in enumerate(rows, start=1):
-        figure.update_yaxes(title=title, rangemode="tozero", row=row, col=1)
-        if title in ("in time", "circuit open"):
-            figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05], row=row, col=1)
-    figure.update_xaxes(title="simulated seconds", row=len(rows), col=1)
-    return figure
+    layout = grid(len(rows), 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=heights)
+    for number, title in enumerate(rows, start=1):
+        range_ = _SHARE if title in ("in time", "circuit open") else {}
+        layout[in_layout("y", number)] |= {"title": {"text": title}, "rangemode": "tozero", **range_}
+    layout[in_layout("x", len(rows))]["title"] = {"text": "simulated seconds"}
+    shapes = [] if promised_ms is None else [level(promised_ms, {"color": ALARM, "width": 1})]
+    for from_s, to_s in _struck(faults, summary.duration_s):
+        shapes += [band(from_s, to_s, n + 1, fillcolor=ALARM, opacity=0.14) for n in range(len(rows))]
+    theirs = [] if pinned is None else _run(pinned.timeline, lines, rows, is_pinned=True)
+    height = round(430 * sum(heights)) + LINE * (len(lines) + (pinned is not None))
+    return go.Figure(
+        data=[*theirs, *_run(summary.timeline, lines, rows)],
+        layout=layout | FRAME | {"height": height, "shapes": shapes, "legend": {**FRAME["legend"], **BELOW}},
+    )
 
 
 def _lines(line: Timeline) -> list[Line]:
@@ -85,34 +84,34 @@ def _circuit(caller: str, to: str) -> Callable[[Timeline], Values | None]:
     return lambda line: next((one.open_share for one in line.circuits if (one.caller, one.to) == (caller, to)), None)
 
 
-def _add_run(figure: go.Figure, line: Timeline, lines: list[Line], rows: list[str], *, is_pinned: bool = False) -> None:
-    middle = [start + line.step_s / 2 for start in line.starts_s]
+def _run(line: Timeline, lines: list[Line], rows: list[str], *, is_pinned: bool = False) -> list[Data]:
+    middle, found = [start + line.step_s / 2 for start in line.starts_s], []
     for number, one in enumerate(lines):
-        values = one.values(line)
+        values, row = one.values(line), rows.index(one.row) + 1
         if values is None:
             continue
-        figure.add_scatter(
-            x=middle,
-            y=values,
-            name=f"{PINNED}, dotted" if is_pinned else one.name,
-            legendgroup=PINNED if is_pinned else one.name,
-            showlegend=number == 0 if is_pinned else one.in_legend,
-            mode="lines",
-            line={"color": one.color, "dash": "dot", "width": 1.5} if is_pinned else {"color": one.color},
-            hovertemplate=f"{f'{PINNED}: ' if is_pinned else ''}{one.name} %{{y:.4g}} at %{{x:.4g}} s<extra></extra>",
-            row=rows.index(one.row) + 1,
-            col=1,
+        found.append(
+            {
+                "type": "scatter",
+                "x": middle,
+                "y": values,
+                "name": f"{PINNED}, dotted" if is_pinned else one.name,
+                "legendgroup": PINNED if is_pinned else one.name,
+                "showlegend": number == 0 if is_pinned else one.in_legend,
+                "mode": "lines",
+                "line": {"color": one.color, "dash": "dot", "width": 1.5} if is_pinned else {"color": one.color},
+                "hovertemplate": f"{f'{PINNED}: ' if is_pinned else ''}{one.name} %{{y:.4g}} at %{{x:.4g}} s"
+                "<extra></extra>",
+                "xaxis": axis("x", row),
+                "yaxis": axis("y", row),
+            }
         )
+    return found
 
 
 def _scaled(line: Timeline) -> list[ComponentLine]:
     """The components whose replicas come, go or die."""
     return [one for one in line.components if one.replicas is not None]
-
-
-def _shade(figure: go.Figure, faults: Sequence[FaultSpec], duration_s: float) -> None:
-    for from_s, to_s in _struck(faults, duration_s):
-        figure.add_vrect(x0=from_s, x1=to_s, fillcolor=ALARM, opacity=0.14, line_width=0, row="all", col=1)
 
 
 def _struck(faults: Sequence[FaultSpec], duration_s: float) -> list[tuple[float, float]]:

@@ -9,8 +9,10 @@ from practice.phases import phases, planned_minutes
 from practice.prediction import compare
 from practice.report.document import Bar, Bars, Document, Part, Table
 from practice.report.measured import measured
+from practice.report.trials import trials_parts
 from practice.review import judged_sheet
 from practice.rounds import Round
+from practice.trials import Trial
 from practice.versions import Versions
 from question_bank.schema import Question
 from rubrics import Card
@@ -30,9 +32,10 @@ def report(
     *,
     round_: Round | None = None,
     said: tuple[Said, ...] = (),
+    trials: tuple[Trial, ...] = (),
 ) -> Document:
-    """The report; `now`, in seconds since the epoch, is for a clock that still runs. With the round comes its plan, and
-    what its interviewer said.
+    """The report; `now`, in seconds since the epoch, is for a clock that still runs. With the round comes its plan,
+    what its interviewer said, and, once it is over, what its twist and its drill showed.
     """
     words = sum(len(draft.text.split()) for draft in attempt.sections.values())
     spent = sum(attempt.times(now).spent_s.values()) / 60
@@ -42,7 +45,9 @@ def report(
             f"Begun on {_day(attempt.created_at)}, {_state(attempt)}, {spent:.0f} minutes, {words:,} words.",
             "Points come from runs, from arithmetic, or from own levels with a sentence; each says which.",
         ),
-        parts=tuple(_parts(question, attempt, runs, card, made_by, _clock(question, attempt, now, round_), said)),
+        parts=tuple(
+            _parts(question, attempt, runs, card, made_by, _clock(question, attempt, now, round_), said, trials)
+        ),
     )
 
 
@@ -62,6 +67,7 @@ def _parts(
     made_by: Versions,
     clock: Part,
     said: tuple[Said, ...],
+    trials: tuple[Trial, ...],
 ) -> Iterator[Part]:
     if card is None:
         yield Part(title="Card", sentences=("This attempt has not been graded yet.",))
@@ -70,6 +76,7 @@ def _parts(
     yield from _predictions(question, attempt, runs)
     yield from measured(question, attempt, runs)
     if attempt.is_graded or attempt.finished_at is not None:
+        yield from trials_parts(trials, said, attempt.id)
         yield _worksheet(question, attempt)
     yield clock
     yield from _answer(attempt)

@@ -9,9 +9,10 @@ from practice.forensics import Mark
 from practice.interviewer.state import Said
 from practice.prediction import Prediction
 from practice.rounds import new_round
-from practice.trials import Trial
+from practice.trials import Trial, recovery_of
 from rubrics import Card, SelfGrade, Submission, load_rubric, make_card, weights_for
-from simulator.design import Design
+from simulator.design import Design, Slow
+from simulator.results.replications import replicate
 from simulator.results.summary import Summary, summarize
 from simulator.settings import RunSettings
 from storage.attempts import (
@@ -27,11 +28,12 @@ from storage.attempts import (
     save_worksheet_row,
     start_attempt,
 )
-from storage.rounds import add_marks, add_said, add_trial, keep_round, save_reply
+from storage.rounds import add_marks, add_said, add_trial, finish_trial, keep_round, save_reply
 from tests.simulator.designs import a_design, replications_of, service
 
 OWNER, OTHER = "ann", "bob"
 QUOTE = "we batch four requests at most"
+SETTINGS = RunSettings(seed=3, replications=1, duration_s=30.0)
 LEVEL = OwnLevel(level=3, quote=QUOTE, explains_failure="because the queue kept dead work")
 ROUND = new_round(45, profile_id="applied_ml", level="staff", mode_id="mock")
 SAID = Said(at=10.0, kind="probe", id="scope", text="What are you “leaving out”?", why="I asked.", phase="requirements")
@@ -57,8 +59,23 @@ def a_card() -> Card:
     return make_card(rubric, weights_for(rubric, {}), submission)
 
 
+@cache
+def struck() -> Design:
+    """The design with a fault, as a drill has it."""
+    return design().model_copy(update={"faults": (Slow(at_s=10.0, for_s=5.0, component="web", factor=3.0),)})
+
+
 def a_trial(kind="drill", at=7.0, **more):
-    return Trial(kind=kind, at=at, design=design(), settings=RunSettings(seed=3), **more)
+    hit = struck() if kind.startswith("drill") else design()
+    return Trial(kind=kind, at=at, design=hit, settings=SETTINGS, **more)
+
+
+@cache
+def a_finished_trial(kind="drill", at=7.0, **more) -> Trial:
+    """A trial as it stands when its run has ended."""
+    trial = a_trial(kind, at, **more)
+    shown = summarize(replicate(trial.design, trial.settings))
+    return trial.model_copy(update={"summary": shown, "recovery": recovery_of(trial, shown)})
 
 
 def an_edit(text: str = "text", writer: str = "tab", sequence: int = 1, base: int = 0) -> Edit:
@@ -84,4 +101,5 @@ def a_full_attempt(owner: str = OWNER) -> str:
     save_reply(owner, attempt, 0, an_edit("Billing"))
     add_marks(owner, attempt, [MARK])
     add_trial(owner, attempt, a_trial())
+    finish_trial(owner, attempt, a_finished_trial())
     return attempt

@@ -9,15 +9,17 @@ import pytest
 from practice.answer_file import AnswerProblem, read_answer
 from practice.attempt import OwnLevel
 from practice.attempt_file import (
+    MOST_AGAIN,
     AttemptFile,
     agreement,
-    attempt_file,
     from_bytes,
     read_attempt_file,
     write_attempt_file,
 )
+from practice.filing import attempt_file
 from practice.forensics import Mark
 from practice.interviewer.state import Said
+from practice.report.report import report
 from practice.rerun import rerun
 from practice.review import card
 from practice.rounds import new_round, shifted_weights
@@ -41,9 +43,29 @@ from storage.attempts import (
 )
 from storage.database import database
 from storage.history import history
-from storage.rounds import add_marks, add_said, load_marks, load_round, load_said, start_round
+from storage.rounds import (
+    add_marks,
+    add_said,
+    add_trial,
+    finish_trial,
+    load_marks,
+    load_round,
+    load_said,
+    load_trials,
+    start_round,
+)
 from tests.practice.rounds import QUESTION, SENIOR, a_run
-from tests.storage.material import LEVEL, OTHER, OWNER, PREDICTION, QUOTE, a_full_attempt, an_edit
+from tests.storage.material import (
+    LEVEL,
+    OTHER,
+    OWNER,
+    PREDICTION,
+    QUOTE,
+    a_finished_trial,
+    a_full_attempt,
+    a_trial,
+    an_edit,
+)
 
 MADE_BY = versions(QUESTION)
 
@@ -138,6 +160,68 @@ def test_a_round_goes_from_one_database_to_another(tmp_path, monkeypatch):
     assert past.round == new_round(35, mode_id="mock")
 
 
+def a_round_with_trials(again: int = 1) -> str:
+    attempt = start_round(OWNER, QUESTION.slug, new_round(35, mode_id="mock"))
+    twist = Said(at=4.0, kind="twist", id="traffic_x10", text="Ten times!", why="So.", phase="detailed_design")
+    add_said(OWNER, attempt, twist, after=0)
+    kinds = [
+        ("twist_before", {}),
+        ("twist_after", {"prediction": PREDICTION}),
+        ("drill", {}),
+        *[("drill_again", {})] * again,
+    ]
+    for number, (kind, more) in enumerate(kinds):
+        trial = a_finished_trial(kind, 10.0 + number, **more)
+        add_trial(OWNER, attempt, trial)
+        finish_trial(OWNER, attempt, trial)
+    return attempt
+
+
+def test_twist_and_drill_go_along_run_again_to_the_last_bit_and_stand_in_the_report(tmp_path, monkeypatch):
+    attempt = a_round_with_trials()
+    add_trial(OWNER, attempt, a_trial("drill_again", 99.0))  # under way
+    before = load_trials(OWNER, attempt)
+    text = write_attempt_file(export_attempt(OWNER, attempt, MADE_BY))
+    assert text.startswith("attempt_file: 2\n")
+    in_a_fresh_folder(monkeypatch, tmp_path)
+    again = import_attempt(OTHER, read_attempt_file(text))
+    assert load_trials(OTHER, again) == before
+    assert load_trials(OWNER, again) == ()
+    found = rerun(read_attempt_file(text), QUESTION, lambda *_: None).runs
+    assert [(one.scenario, one.is_same) for one in found] == [
+        ("the twist, before", True), ("the twist, after", True), ("the drill", True), ("the drill, met again", True),
+    ]  # fmt: skip
+    kept = load_attempt(OTHER, again)
+    said = load_said(OTHER, again)
+    during = report(QUESTION, kept, {}, None, MADE_BY, 0.0, said=said, trials=before)
+    over = report(
+        QUESTION, kept.model_copy(update={"finished_at": 9.0}), {}, None, MADE_BY, 0.0, said=said, trials=before
+    )
+    assert not [one for one in during.parts if "twist" in one.title or "drill" in one.title]
+    parts = {one.title: one for one in over.parts}
+    assert parts["The twist"].sentences == ("Ten times!",)
+    assert parts["The twist: prediction and measurement"].table.rows[1][1] == "250.0 ms"
+    assert "web" in parts["The failure drill"].sentences[0]
+    assert parts["The failure drill"].sentences[1] == before[2].recovery.sentence
+    assert "The changed design under the same fault" in parts["The failure drill"].sentences[2]
+
+
+def test_of_a_drill_that_was_met_again_and_again_the_newest_times_are_in_the_file():
+    file = export_attempt(OWNER, a_round_with_trials(MOST_AGAIN + 2), MADE_BY)
+    assert [one.at for one in file.trials] == [10.0, 11.0, 12.0, *(15.0 + i for i in range(MOST_AGAIN))]
+    assert read_attempt_file(write_attempt_file(file)) == file
+
+
+def test_a_file_of_the_first_form_still_opens_and_is_written_in_the_newest(data):
+    file = export_attempt(OWNER, a_full_attempt(OWNER), MADE_BY)
+    older = read_yaml(write_attempt_file(file))
+    del older["trials"]
+    old = read_attempt_file(write_yaml(older | {"attempt_file": 1}))
+    assert old == file.model_copy(update={"attempt_file": 1, "trials": ()})
+    assert write_attempt_file(old).startswith("attempt_file: 2\n")
+    assert load_trials(OTHER, import_attempt(OTHER, old)) == ()
+
+
 def test_an_id_that_is_taken_is_not_overwritten_and_nobody_exports_what_is_another_s():
     attempt = a_full_attempt(OWNER)
     file = export_attempt(OWNER, attempt, MADE_BY)
@@ -178,7 +262,7 @@ def test_a_plain_answer_file_can_be_kept_as_an_attempt():
         ("question: ads-ranking\ncreated_at: 1e300", "created_at"),
         ("question: ads-ranking\nself_grades: {capacity: {level: 9}}", "level"),
         ("question: ads-ranking\nclock: [{at: 1e11, kind: enter, phase: requirements}]", "clock"),
-        ("question: ads-ranking\nattempt_file: 2", "attempt_file"),
+        ("question: ads-ranking\nattempt_file: 3", "attempt_file"),
         ("question: ads-ranking\nruns: [{scenario: steady, at: 1, design: {}, settings: {}, summary: {}}]", "runs"),
         ("question: ads-ranking\nunheard_of: 1", "unheard_of"),
         ("a: &a [x, x]\nb: &b [*a, *a]\nquestion: [*b, *b]", "anchors and aliases"),
@@ -260,8 +344,13 @@ BAD = "![x](http://evil.example/a.png)"
         (("runs", 0, "summary", "design_fingerprint"), "another", "of another design"),
         (("runs", 0, "summary", "latency", "histogram_counts"), [1, 2], "do not fit its counts"),
         (("runs", 0, "summary", "timeline", "p50_ms"), [1.0, 2.0, 3.0], "differ in length"),
+        (("trials", 0, "design", "faults"), [], "a drill without a fault"),
+        (("trials", 0, "kind"), "drill_again", "met again only after the first time"),
+        (("trials", 0, "kind"), "twist_before", "only a drill has a recovery"),
+        (("trials", 0, "recovery", "sentence"), BAD, "the recovery holds markup"),
+        (("trials", 0, "summary", "design_fingerprint"), "another", "of another design"),
     ],
-    ids=range(6),
+    ids=range(11),
 )
 def test_a_run_or_card_that_this_program_cannot_have_written_is_refused(path, value, says):
     data = read_yaml(write_attempt_file(export_attempt(OWNER, a_full_attempt(OWNER), MADE_BY)))

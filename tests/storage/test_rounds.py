@@ -117,7 +117,7 @@ WRITES = {
     "load_reply": lambda owner, attempt: rounds.load_reply(owner, attempt, 0),
     "add_marks": lambda owner, attempt: rounds.add_marks(owner, attempt, [MARK]),
     "add_trial": lambda owner, attempt: rounds.add_trial(owner, attempt, a_trial("drill_again")),
-    "finish_trial": lambda owner, attempt: rounds.finish_trial(owner, attempt, a_trial(summary=summary())),
+    "finish_trial": lambda owner, attempt: rounds.finish_trial(owner, attempt, a_trial()),
 }
 
 

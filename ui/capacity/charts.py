@@ -1,6 +1,7 @@
 """Figures of the capacity page; pure functions from numbers to Plotly figures, each with its words beside it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -9,12 +10,18 @@ from question_bank.capacity_file import Values
 from question_bank.quantity import shown
 from simulator.capacity import P99, Demand
 from ui.charts import ALARM, PALETTE, QUIET
+from ui.figure_parts import Data, level, upright
 from ui.words import dollars, milliseconds, share
 
 _LOADS = (*(step / 50 for step in range(1, 45)), 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998)
 _LEAST_POINTS = 24
 _STEPS_SHOWN = 60  # machines; more make steps that are too small to see
 _SHOWN_UP_TO = 4.0  # times the promise or the present latency; the rest would press everything else flat
+
+_LOOK = {
+    "height": 320, "margin": {"l": 8, "r": 8, "t": 28, "b": 8}, "hovermode": "closest", "dragmode": False,
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Loaded:
     p99_latency_ms: tuple[float, ...]
 
 
+@lru_cache(maxsize=256)
 def loaded(demand: Demand, machines: int) -> Loaded:
     """The latencies of so many machines as traffic grows until they are all but busy, by theory."""
     most = machines * demand.slots / (demand.service_ms / 1000)
@@ -42,28 +50,36 @@ def loaded(demand: Demand, machines: int) -> Loaded:
 def fig_loaded(curve: Loaded, present: tuple[float, float], promise: tuple[str, float]) -> go.Figure:
     """Latency against utilization. `present` is where the peak stands: its utilization and p99 latency."""
     kind, promise_ms = promise
-    figure = _figure()
     lines = [
         ("p99 latency", curve.p99_latency_ms, PALETTE[2], "solid"),
         ("p99 wait", curve.p99_wait_ms, PALETTE[1], "dash"),
         ("mean wait", curve.mean_wait_ms, PALETTE[0], "dot"),
     ]
-    for name, values, color, dash in lines:
-        figure.add_scatter(
-            x=curve.loads, y=values, name=name, mode="lines", line={"color": color, "dash": dash, "width": 2.5},
-            hovertemplate=f"{name} at %{{x:.0%}} busy: %{{y:.3g}} ms<extra></extra>",
-        )  # fmt: skip
-    figure.add_hline(y=promise_ms, line={"color": ALARM, "width": 1.5})
-    figure.add_annotation(
-        x=0.02, y=promise_ms, yanchor="bottom", xanchor="left", showarrow=False, font={"size": 12},
-        text=f"promise, {kind}: {milliseconds(promise_ms)}",
-    )  # fmt: skip
+    traces: list[Data] = [
+        {
+            "type": "scatter", "x": curve.loads, "y": values, "name": name, "mode": "lines",
+            "line": {"color": color, "dash": dash, "width": 2.5},
+            "hovertemplate": f"{name} at %{{x:.0%}} busy: %{{y:.3g}} ms<extra></extra>",
+        }
+        for name, values, color, dash in lines
+    ]  # fmt: skip
+    words = {
+        "x": 0.02, "y": promise_ms, "yanchor": "bottom", "xanchor": "left", "showarrow": False, "font": {"size": 12},
+        "text": f"promise, {kind}: {milliseconds(promise_ms)}",
+    }  # fmt: skip
     highest = max(present[1], promise_ms)
     top = max(1.15 * highest, min(curve.p99_latency_ms[-1], _SHOWN_UP_TO * highest))
-    _present(figure, *present, "bottom right" if present[1] > 0.15 * top else "top right")
-    figure.update_xaxes(title="utilization", tickformat=".0%", range=[0, 1], dtick=0.2)
-    figure.update_yaxes(title="ms", range=[0, top])
-    return figure
+    now = _present(*present, "bottom right" if present[1] > 0.15 * top else "top right")
+    return go.Figure(
+        data=[*traces, now],
+        layout=_LOOK
+        | {
+            "shapes": [level(promise_ms, {"color": ALARM, "width": 1.5}), _now(present[0])],
+            "annotations": [words],
+            "xaxis": {"title": {"text": "utilization"}, "tickformat": ".0%", "range": [0, 1], "dtick": 0.2},
+            "yaxis": {"title": {"text": "ms"}, "range": [0, top]},
+        },
+    )
 
 
 def loaded_alt(curve: Loaded, machines: int, present: tuple[float, float]) -> str:
@@ -90,6 +106,13 @@ class Costs:
 
 def costs(values: Values) -> Costs:
     """Cost and machines up to twice the present traffic; finely where single machines can be seen."""
+    return _costs(tuple(sorted(values.items())))
+
+
+@lru_cache(maxsize=256)
+def _costs(settings: tuple[tuple[str, float | str], ...]) -> Costs:
+    """They are a hundred estimates, and the same for whoever has the same settings."""
+    values = dict(settings)
     by, wanted = "users" if values["traffic_by"] == "users" else "rate", ("peak_rate", "machines_paid", "cost")
     machines = work_out(values, wanted)["machines_paid"].value
     points = 120 if machines is not None and machines <= _STEPS_SHOWN else _LEAST_POINTS
@@ -101,16 +124,21 @@ def costs(values: Values) -> Costs:
 
 def fig_costs(curve: Costs, present: tuple[float, float], noun: str) -> go.Figure:
     """Money against traffic; machines come whole, so that it climbs in steps. `present` is the peak and its cost."""
-    figure = _figure()
-    figure.add_scatter(
-        x=curve.rates, y=curve.usd, name="cost of a month", mode="lines", customdata=curve.machines,
-        line={"color": PALETTE[0], "shape": "hvh" if curve.has_steps else "linear", "width": 2.5},
-        hovertemplate="%{x:,.4g}/s: %{y:,.0f} USD, %{customdata:,.0f} machines<extra></extra>", showlegend=False,
-    )  # fmt: skip
-    _present(figure, *present, "top left")
-    figure.update_xaxes(title=f"{noun}s per second at the peak", rangemode="tozero")
-    figure.update_yaxes(title="USD per month", rangemode="tozero")
-    return figure
+    trace = {
+        "type": "scatter", "x": curve.rates, "y": curve.usd, "name": "cost of a month", "mode": "lines",
+        "customdata": curve.machines, "showlegend": False,
+        "line": {"color": PALETTE[0], "shape": "hvh" if curve.has_steps else "linear", "width": 2.5},
+        "hovertemplate": "%{x:,.4g}/s: %{y:,.0f} USD, %{customdata:,.0f} machines<extra></extra>",
+    }  # fmt: skip
+    return go.Figure(
+        data=[trace, _present(*present, "top left")],
+        layout=_LOOK
+        | {
+            "shapes": [_now(present[0])],
+            "xaxis": {"title": {"text": f"{noun}s per second at the peak"}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": "USD per month"}, "rangemode": "tozero"},
+        },
+    )
 
 
 def costs_alt(curve: Costs, machine: str, usd_of_one: float) -> str:
@@ -125,19 +153,14 @@ def costs_alt(curve: Costs, machine: str, usd_of_one: float) -> str:
     )
 
 
-def _figure() -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        height=320, margin={"l": 8, "r": 8, "t": 28, "b": 8}, hovermode="closest", dragmode=False,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
-    return figure
-
-
-def _present(figure: go.Figure, x: float, y: float, side: str) -> None:
+def _present(x: float, y: float, side: str) -> Data:
     """Where the settings stand, with the word on a side where nothing else is."""
-    figure.add_scatter(
-        x=[x], y=[y], mode="markers+text", text=["now"], textposition=side, showlegend=False, name="now",
-        marker={"size": 12, "color": ALARM, "line": {"color": "#ffffff", "width": 1.5}}, hoverinfo="skip",
-    )  # fmt: skip
-    figure.add_vline(x=x, line={"color": QUIET, "width": 1, "dash": "dot"})
+    return {
+        "type": "scatter", "x": [x], "y": [y], "mode": "markers+text", "text": ["now"], "textposition": side,
+        "marker": {"size": 12, "color": ALARM, "line": {"color": "#ffffff", "width": 1.5}}, "hoverinfo": "skip",
+        "showlegend": False, "name": "now",
+    }  # fmt: skip
+
+
+def _now(x: float) -> Data:
+    return upright(x, {"color": QUIET, "width": 1, "dash": "dot"})

@@ -23,7 +23,7 @@ def forget() -> None:
 
 def again(file: AttemptFile, question: Question) -> None:
     """A button, progress, and at the end whether every number and every score is that of the file."""
-    if not file.runs:
+    if not file.measured():
         st.caption("The file holds no run.")
         return
     jobs: dict[int, Job] = st.session_state.get(_JOBS, {})
@@ -35,7 +35,7 @@ def _start(file: AttemptFile, question: Question) -> None:
     forget()
     st.session_state[_JOBS] = {
         i: submit(run.design, run.settings, f"{visit()}/again/{i}", checks_of(run, question))
-        for i, run in enumerate(file.runs)
+        for i, run in enumerate(file.measured())
     }
 
 
@@ -59,21 +59,22 @@ def _shown(file: AttemptFile, question: Question) -> None:
 
 def _said(file: AttemptFile, question: Question, jobs: dict[int, Job]) -> None:
     runs, same = file.stored_runs(), True
-    for i, run in enumerate(file.runs):
+    for i, run in enumerate(file.measured()):
         job = jobs[i]
         if job.summary is None or job.state != "done":
             same = False
             st.error(plain(f"{run.scenario}: {' '.join(job.problems) or 'it was stopped'}"))
             continue
         found = compared(run, job.summary)
-        runs[run.scenario] = runs[run.scenario].model_copy(update={"summary": job.summary})
+        if run.scenario in runs:
+            runs[run.scenario] = runs[run.scenario].model_copy(update={"summary": job.summary})
         if not found.is_same:
             same = False
             st.warning(plain(f"{run.scenario}: other numbers. {'; '.join(found.differences)}"))
     card, differences = graded(file, question, runs)
     if same and not differences:
         score = f", and the same score, {card.total:g} of 100" if card is not None and file.card is not None else ""
-        st.success(f"All {len(file.runs)} runs gave the same numbers to the last bit{score}.")
+        st.success(f"All {len(jobs)} runs gave the same numbers to the last bit{score}.")
         return
     for difference in differences:
         st.warning(plain(f"card: {difference}"))

@@ -14,7 +14,7 @@ from practice.versions import versions
 from question_bank.schema import Question
 from storage.attempt_files import export_attempt
 from storage.attempts import latest_runs, load_attempt, load_card
-from storage.rounds import load_round, load_said
+from storage.rounds import load_round, load_said, load_trials
 from ui.people import current_person
 
 
@@ -44,5 +44,5 @@ def _report(person: str, question: Question, attempt: str) -> Document:
     kept, runs = load_attempt(person, attempt), latest_runs(person, attempt)
     return report(
         question, kept, runs, load_card(person, attempt), versions(question), wall_clock.now(),
-        round_=load_round(person, attempt), said=load_said(person, attempt),
+        round_=load_round(person, attempt), said=load_said(person, attempt), trials=load_trials(person, attempt),
     )  # fmt: skip

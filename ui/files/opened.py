@@ -48,7 +48,7 @@ def opened() -> bool:
     st.title(f"From a file: {plain(question.title if question else file.question)}", anchor=False)
     begun = f"begun on {on_day(file.created_at)}, " if file.created_at else ""
     made_by = f", made by version {file.versions.app}" if file.versions.app else ""
-    st.caption(plain(f"{found.name}: {begun}{len(file.runs)} runs{made_by}. Read-only."))
+    st.caption(plain(f"{found.name}: {begun}{len(file.measured())} runs{made_by}. Read-only."))
     with st.container(horizontal=True):
         st.button("Keep it among my attempts", type="primary", on_click=_keep)
         st.button("Close", on_click=_close)
@@ -115,7 +115,7 @@ def _everything(file: AttemptFile, question: Question) -> None:
     st.subheader("All of it", anchor=False)
     document = report(
         question, as_attempt(file), file.stored_runs(), file.card, file.versions, time.time(),
-        round_=file.round, said=file.said,
+        round_=file.round, said=file.said, trials=file.trials,
     )  # fmt: skip
     for i, part in enumerate(document.parts):
         if not part.title.startswith(("Card", "Gate: ", "Evidence: ")):

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from math import ceil
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from practice.prediction import CLOSE
 from practice.progress.rows import LevelRow, MinuteRow, PredictionRow
 from rubrics import load_rubric
 from ui.charts import ALARM, BELOW, PALETTE, QUIET, empty_figure
+from ui.figure_parts import Data, axis, grid, in_layout
 
 COLUMNS = 2
 OWN = "own level, where another counts"
+_LEVELS = {"range": [-0.4, 4.4], "tickvals": [0, 1, 2, 3, 4], "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 _FURTHEST = 12.0  # a factor beyond it is drawn at the edge
 
@@ -25,41 +26,56 @@ def day(moment: float) -> datetime:
 def fig_levels(rows: Sequence[LevelRow], titles: Mapping[str, str]) -> go.Figure:
     """A small picture for each dimension: the level that counted, and the own level where that was another."""
     dimensions = [one for one in load_rubric().dimensions if any(row.dimension == one.id for row in rows)]
-    figure = make_subplots(
-        rows=ceil(len(dimensions) / COLUMNS), cols=COLUMNS, shared_xaxes="all", shared_yaxes="all",
+    rows_of_it = ceil(len(dimensions) / COLUMNS)
+    layout = grid(
+        rows_of_it, COLUMNS, shared_xaxes="all", shared_yaxes="all",
         subplot_titles=[one.title for one in dimensions], vertical_spacing=0.09, horizontal_spacing=0.06,
     )  # fmt: skip
-    for i, dimension in enumerate(dimensions):
-        place = {"row": i // COLUMNS + 1, "col": i % COLUMNS + 1}
+    for number in range(1, rows_of_it * COLUMNS + 1):
+        layout[in_layout("x", number)] |= {"showgrid": False, "nticks": 4, "tickformat": "%d %b"}
+        layout[in_layout("y", number)] |= _LEVELS
+    for title in layout["annotations"]:
+        title["font"] = {"size": 13}
+    traces: list[Data] = []
+    for number, dimension in enumerate(dimensions, start=1):
         mine = [row for row in rows if row.dimension == dimension.id]
         counted = [row for row in mine if row.level is not None]
         own = [row for row in counted if row.own is not None and row.own != row.level]
-        _points(figure, counted, [row.level for row in counted], titles, "counts", place)
-        _points(figure, own, [row.own for row in own], titles, OWN, place)
-    figure.update_yaxes(range=[-0.4, 4.4], tickvals=[0, 1, 2, 3, 4], gridcolor="rgba(128,128,128,0.25)", zeroline=False)
-    figure.update_xaxes(showgrid=False, nticks=4, tickformat="%d %b")
-    figure.update_annotations(font_size=13)
-    figure.update_layout(
-        height=90 + 135 * ceil(len(dimensions) / COLUMNS), margin={"l": 8, "r": 8, "t": 30, "b": 60}, dragmode=False,
-        legend={"orientation": "h", "x": 0, **BELOW},
-    )  # fmt: skip
-    return figure
+        _points(traces, counted, [row.level for row in counted], titles, "counts", number)
+        _points(traces, own, [row.own for row in own], titles, OWN, number)
+    look = {
+        "height": 90 + 135 * rows_of_it, "margin": {"l": 8, "r": 8, "t": 30, "b": 60}, "dragmode": False,
+        "legend": {"orientation": "h", "x": 0, **BELOW},
+    }  # fmt: skip
+    return go.Figure(data=traces, layout=layout | look)
 
 
 def _points(
-    figure: go.Figure, rows: Sequence[LevelRow], levels: Sequence[int | None], titles: Mapping[str, str], name: str,
-    place: dict[str, int],
+    traces: list[Data], rows: Sequence[LevelRow], levels: Sequence[int | None], titles: Mapping[str, str], name: str,
+    number: int,
 ) -> None:  # fmt: skip
     if not rows:
         return
-    is_main, is_first = name != OWN, all(trace.name != name for trace in figure.data)
-    marker = {"size": 9, "color": PALETTE[0]} if is_main else {"size": 10, "symbol": "diamond-open", "color": ALARM}
-    figure.add_scatter(
-        x=[day(row.at) for row in rows], y=levels, mode="lines+markers" if is_main else "markers", name=name,
-        line={"width": 1, "color": QUIET}, marker=marker, legendgroup=name, showlegend=is_first,
-        customdata=[titles.get(row.question, row.question) for row in rows],
-        hovertemplate=f"%{{customdata}}<br>%{{x|%Y-%m-%d}}: %{{y}}<extra>{name}</extra>", **place,
-    )  # fmt: skip
+    is_main, is_first = name != OWN, all(trace["name"] != name for trace in traces)
+    traces.append(
+        {
+            "type": "scatter",
+            "x": [day(row.at) for row in rows],
+            "y": levels,
+            "mode": "lines+markers" if is_main else "markers",
+            "name": name,
+            "line": {"width": 1, "color": QUIET},
+            "marker": {"size": 9, "color": PALETTE[0]}
+            if is_main
+            else {"size": 10, "symbol": "diamond-open", "color": ALARM},
+            "legendgroup": name,
+            "showlegend": is_first,
+            "customdata": [titles.get(row.question, row.question) for row in rows],
+            "hovertemplate": f"%{{customdata}}<br>%{{x|%Y-%m-%d}}: %{{y}}<extra>{name}</extra>",
+            "xaxis": axis("x", number),
+            "yaxis": axis("y", number),
+        }
+    )
 
 
 def levels_alt(rows: Sequence[LevelRow]) -> str:

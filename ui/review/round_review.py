@@ -5,7 +5,6 @@ import streamlit as st
 from practice import wall_clock
 from practice.attempt import Attempt
 from practice.calibration import calibration
-from practice.drill import NoDrill, drill_for
 from practice.forensics import forensics
 from practice.interviewer.conversation import asks
 from practice.interviewer.interviewer import reply as said_back
@@ -14,9 +13,8 @@ from practice.interviewer.state import Said
 from practice.phases import phase
 from practice.prediction import compare
 from practice.rounds import Round, profile
-from practice.trials import Trial
+from practice.trials import story
 from question_bank.schema import Question
-from simulator.fault_words import fault_in_words
 from storage.rounds import load_marks, load_said, load_trials, predicted_runs
 from ui.charts import PLAIN
 from ui.interview.drill import drill_result
@@ -73,16 +71,8 @@ def trials_review(attempt: Attempt) -> None:
         said = "" if attempt.design is not None else ", and nothing was drawn that could fail"
         st.markdown(f"No fault struck before the round ended{said}.")
         return
-    st.markdown(plain(_story(drills[0], attempt.id)))
+    st.markdown(plain(story(drills[0], attempt.id)))
     drill_result(drills, key=f"drill_review:{attempt.id}")
-
-
-def _story(first: Trial, attempt_id: str) -> str:
-    """What it was that struck, which the round did not say."""
-    try:
-        return drill_for(first.design, attempt_id).story
-    except NoDrill:
-        return fault_in_words(first.design.faults[0], first.design)
 
 
 def the_round(question: Question, attempt: Attempt, round_: Round) -> None:
