@@ -22,5 +22,5 @@ def compiled_engine() -> None:
 
 @pytest.fixture
 def faster_engine(compiled_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For long runs: the compiled engine where it covers the design. Its records are SimPy's, which other tests show."""
+    """For long runs: the compiled engine where it covers the design. Its records equal SimPy's; other tests show it."""
     monkeypatch.setenv("WINDTUNNEL_ENGINE", "auto")
