@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from simulator.compiled import codes
 from simulator.compiled.kernel import run
 from simulator.compiled.layout import GROWING, PLACE, new_table
-from simulator.compiled.lower import Lowered, lower
+from simulator.compiled.lower import lower
+from simulator.compiled.lowered import Lowered
 from simulator.compiled.tables import Arrays, Luck, arrays_of, state_of
 from simulator.design import Design
 from simulator.distributions import Floats
