@@ -90,7 +90,7 @@ def would_be_next(s: Any, v: int, r: int) -> bool:
     if part.discipline == codes.FIFO:
         return False
     first = s.fr[upcoming(s, v)].request
-    return s.base[s.rq[r].index].priority > s.base[s.rq[first].index].priority
+    return s.base[s.rq[r].index].line < s.base[s.rq[first].index].line
 
 
 @jit
