@@ -36,7 +36,10 @@ class Draws:
         return self.seed, self.replication, self.n, self._further
 
     def uniforms(self, who: str, visit: int = 0) -> Floats:
-        """A draw in [0, 1) for every request, shape (n,)."""
+        """A draw in [0, 1) for every request, shape (n,); read-only."""
+        return remembered.get((*self.key, who, visit), lambda: self._uniforms(who, visit))
+
+    def _uniforms(self, who: str, visit: int) -> Floats:
         plain = stream(self.seed, self.replication, who, visit).random(self.n - self._further)
         if not self._further:
             return plain
@@ -45,12 +48,12 @@ class Draws:
 
     def rows(self, who: str, columns: int, visit: int = 0) -> Floats:
         """`columns` draws in [0, 1) for every request, shape (n, columns)."""
-        return np.stack([self.uniforms(f"{who}/{column}", visit) for column in range(columns)], axis=1)
+        return np.stack([self._uniforms(f"{who}/{column}", visit) for column in range(columns)], axis=1)
 
     def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
-        """A duration in seconds for every request, shape (n,)."""
+        """A duration in seconds for every request, shape (n,); read-only."""
         key = (*self.key, who, visit, distribution)
-        return remembered.get(key, lambda: distribution.inverse_ms(self.uniforms(who, visit)) / 1000)
+        return remembered.get(key, lambda: distribution.inverse_ms(self._uniforms(who, visit)) / 1000)
 
 
 class PerVisit:

@@ -10,9 +10,10 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import draw, resume_at, write_visit
+from simulator.compiled.doors import push_target
+from simulator.compiled.events import draw, resume_at
 from simulator.compiled.queues import is_late, is_up
-from simulator.compiled.tiers import push_target
+from simulator.compiled.writing import write_visit
 
 NOW, SEEN, ALIVE, TARGETS, LIVES, AMONG, SHORT, PLACES, SIZES = range(9)
 LEVELS = 4096

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from simulator.compiled import codes
 from simulator.compiled.kernel import run
 from simulator.compiled.layout import GROWING, PLACE, new_table
-from simulator.compiled.lower import Lowered, lower
+from simulator.compiled.lower import lower
+from simulator.compiled.lowered import Lowered
 from simulator.compiled.tables import Arrays, Luck, arrays_of, state_of
 from simulator.design import Design
 from simulator.distributions import Floats
@@ -92,14 +93,16 @@ def _requests(design: Design, made: Lowered, arrays: Arrays, before: Before, dur
     """Write down who comes when, with what."""
     g, n = arrays["g"], len(before.arrived_s)
     base = new_table("base", n + 1)
-    come = np.argsort(before.arrived_s, kind="stable")[: np.count_nonzero(~np.isnan(before.arrived_s))]
+    come = np.arange(n)
+    if not (before.arrived_s[1:] >= before.arrived_s[:-1]).all():
+        come = np.argsort(before.arrived_s, kind="stable")[: np.count_nonzero(~np.isnan(before.arrived_s))]
     arrival = new_table("arrival", len(come) + 1)
     arrival["index"][:-1], arrival["at_s"][:-1] = come, before.arrived_s[come]
     priorities = np.array([one.priority for one in design.traffic.classes])
     order = sorted(set(priorities.tolist()), reverse=True)
     lines = np.array([order.index(one) for one in priorities.tolist()])
     base["items"][:n], base["kind"][:n] = before.items, before.class_index
-    base["priority"][:n], base["line"][:n] = priorities[before.class_index], lines[before.class_index]
+    base["line"][:n] = lines[before.class_index]
     base["prompt"][:n] = 1 if before.prompts is None else before.prompts
     base["ended"] = np.nan
     base["oldest"] = np.inf

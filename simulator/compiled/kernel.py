@@ -6,34 +6,20 @@ from typing import Any
 from simulator.compiled import codes
 from simulator.compiled.balancing import serve_balancer
 from simulator.compiled.batching import end_batch, fire_ready, serve_model
-from simulator.compiled.calling import ask_hedged, ask_in_time, ask_single, gather, make_call, take_steps
+from simulator.compiled.caching import serve_cache, serve_fill
+from simulator.compiled.calling import make_call, take_steps
 from simulator.compiled.door import call_at, jit, kernel
-from simulator.compiled.events import (
-    at_once,
-    first_request,
-    free_process,
-    new_process,
-    pop,
-    pop_frame,
-    tell,
-    trigger,
-    urgently,
-)
+from simulator.compiled.doors import pass_errors, pass_link, push_target
+from simulator.compiled.events import at_once, pop, urgently
+from simulator.compiled.frames import first_request, free_process, new_process, pop_frame, tell, trigger
 from simulator.compiled.pools import serve_pool
 from simulator.compiled.routing import observe, serve_router
 from simulator.compiled.scaling import begin_to_start, join, look, wait_to_look
+from simulator.compiled.stores import serve_store, serve_together
 from simulator.compiled.streaming import consume, serve_stream
 from simulator.compiled.striking import begin_fault, end_fault, wait_for_fault
-from simulator.compiled.tiers import (
-    pass_errors,
-    pass_link,
-    push_target,
-    serve_cache,
-    serve_fill,
-    serve_store,
-    serve_together,
-)
 from simulator.compiled.tokens import change_device, serve_llm
+from simulator.compiled.trials import ask_hedged, ask_in_time, ask_single, gather
 
 PROGRESS_EVERY = 500  # arrivals
 

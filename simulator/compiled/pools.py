@@ -5,15 +5,7 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import (
-    change_level,
-    count,
-    draw,
-    interrupt,
-    resume_at,
-    write_refused,
-    write_visit,
-)
+from simulator.compiled.events import draw, interrupt, resume_at
 from simulator.compiled.queues import (
     add_crew,
     fail_turn,
@@ -32,6 +24,7 @@ from simulator.compiled.queues import (
     too_late,
     upcoming,
 )
+from simulator.compiled.writing import change_level, count, write_refused, write_visit
 
 
 @jit

@@ -4,7 +4,8 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import inline, jit
-from simulator.compiled.events import count, is_full, resume_with
+from simulator.compiled.events import is_full, resume_with
+from simulator.compiled.writing import count
 
 
 @jit

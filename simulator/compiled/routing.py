@@ -5,19 +5,10 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import (
-    answered,
-    draw,
-    drop,
-    is_full,
-    new_process,
-    new_request,
-    push_frame,
-    resume_at,
-    visits_from,
-    write_visit,
-)
-from simulator.compiled.tiers import push_target
+from simulator.compiled.doors import push_target
+from simulator.compiled.events import draw, is_full, resume_at, visits_from
+from simulator.compiled.frames import answered, drop, new_process, new_request, push_frame
+from simulator.compiled.writing import write_visit
 
 
 @jit
@@ -77,27 +68,9 @@ def observe(s: Any, p: int, f: int, sign: int) -> int:
     v = one.node
     part = s.pt[v]
     r = one.request
-    route = s.route[part.route_0 + one.a]
     if sign == codes.START:
-        one.entered = g.now
-        one.state = 0
-        one.work = 1.0
-        one.due = 1.0
-        if one.b:
-            for i in range(g.faults):
-                if s.fault[i].what == codes.SPOIL and s.fault[i].part == v and s.share[i].used > 0:
-                    one.work *= 1 - s.fault[i].factor
-                    one.due *= s.fault[i].more
-        one.c = r
-        if route.is_only == 0:
-            visit = 0
-            if not (route.only and s.rq[r].visit == 0):
-                visit = visits_from(s, route.visits_row, s.rq[r].visit, codes.VISITS)
-            trial = new_request(s, r, visit)
-            if not (route.only and s.rq[r].key == 0):
-                s.rq[trial].key = visits_from(s, route.visits_row, s.rq[r].key, codes.KEYS)
-            one.c = trial
-        return push_target(s, p, route.target, one.c)
+        begin_route(s, f)
+        return push_target(s, p, s.route[part.route_0 + one.a].target, one.c)
     if one.c != r:
         if sign == codes.OK:
             answered(s, one.c)
@@ -127,6 +100,34 @@ def observe(s: Any, p: int, f: int, sign: int) -> int:
         return sign
     end_route(s, f, 1 if sign == codes.OK else 0)
     return sign
+
+
+@jit
+def begin_route(s: Any, f: int) -> None:
+    """Look how bad the route is, and what is sent by it."""
+    g = s.g[0]
+    one = s.fr[f]
+    v = one.node
+    r = one.request
+    route = s.route[s.pt[v].route_0 + one.a]
+    one.entered = g.now
+    one.state = 0
+    one.work = 1.0
+    one.due = 1.0
+    if one.b:
+        for i in range(g.faults):
+            if s.fault[i].what == codes.SPOIL and s.fault[i].part == v and s.share[i].used > 0:
+                one.work *= 1 - s.fault[i].factor
+                one.due *= s.fault[i].more
+    one.c = r
+    if route.is_only == 0:
+        visit = 0
+        if not (route.only and s.rq[r].visit == 0):
+            visit = visits_from(s, route.visits_row, s.rq[r].visit, codes.VISITS)
+        trial = new_request(s, r, visit)
+        if not (route.only and s.rq[r].key == 0):
+            s.rq[trial].key = visits_from(s, route.visits_row, s.rq[r].key, codes.KEYS)
+        one.c = trial
 
 
 @jit

@@ -5,20 +5,13 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import (
-    change_level,
-    draw,
-    drop,
-    interrupt,
-    is_full,
-    new_process,
-    new_request,
-    push_frame,
-    resume_at,
-    write_visit,
-)
+from simulator.compiled.doors import push_steps
+from simulator.compiled.events import draw, interrupt, is_full, resume_at
+from simulator.compiled.frames import drop, new_request
+from simulator.compiled.partitions import lose_too_much, offer
 from simulator.compiled.queues import is_closed, is_up, kill_crew, repair_crew
-from simulator.compiled.tiers import head_message, push_steps, unlink_message
+from simulator.compiled.stores import head_message, unlink_message
+from simulator.compiled.writing import change_level, write_visit
 
 
 @jit
@@ -84,40 +77,6 @@ def append(s: Any, v: int, r: int) -> None:
 
 
 @jit
-def lose_too_much(s: Any, v: int) -> None:
-    """A log that holds more unread messages than it may loses the oldest."""
-    g = s.g[0]
-    part = s.pt[v]
-    while part.unread > part.retention:
-        m = part.oldest_message
-        part.oldest_message += 1
-        message = s.message[m]
-        if message.component == part.component and message.is_read == 0 and message.is_lost == 0:
-            message.is_lost = 1
-            if message.replay > 0:
-                s.replay_row[message.replay].lost = g.now
-            else:
-                message.lost = g.now
-            part.unread -= 1
-
-
-@jit
-def offer(s: Any, v: int, i: int) -> None:
-    """Let the owner of a partition know that there is something to read."""
-    part = s.pt[v]
-    m = head_message(s, v, i)
-    one = s.partition[part.own_0 + i]
-    if m == 0 or one.busy > 0 or not is_up(s, v):
-        return
-    one.offered = m
-    if s.slot[part.slot_0 + one.owner].process == 0:
-        p = new_process(s, codes.READER, 0)
-        f = push_frame(s, p, codes.CONSUMER, 0, v)
-        s.fr[f].a = one.owner
-        s.slot[part.slot_0 + one.owner].process = p
-
-
-@jit
 def next_message(s: Any, v: int, consumer: int) -> int:
     """The next message for a consumer; 0 if there is none."""
     part = s.pt[v]
@@ -149,7 +108,6 @@ def next_message(s: Any, v: int, consumer: int) -> int:
 @jit
 def consume(s: Any, p: int, f: int, sign: int) -> int:
     """Read message after message until there is none. Of the frame, `a` is the consumer, `b` the message."""
-    g = s.g[0]
     one = s.fr[f]
     v = one.node
     part = s.pt[v]
@@ -168,37 +126,53 @@ def consume(s: Any, p: int, f: int, sign: int) -> int:
         if sign < 0:
             give_back(s, v, m)
             return codes.OK
-        if message.replay > 0:
-            s.replay_row[message.replay].done = g.now
-        else:
-            message.done = g.now
-        message.finished = 1
-        message.failed = 0 if sign == codes.OK else 1
-        own = s.partition[part.own_0 + message.shard]
-        if sign == codes.OK:
-            own.reflected = max(own.reflected, message.appended)
-        if part.keeps == 0:
-            drop(s, message.request)
-        own.busy = 0
-        own.in_hand = 0
-        offer(s, v, message.shard)
+        finish_message(s, v, m, sign)
     m = next_message(s, v, one.a)
     if m == 0:
         s.slot[part.slot_0 + one.a].process = 0
         return codes.OK
+    begin_message(s, v, m)
+    one.b = m
+    one.state = 1
+    r = s.message[m].request
+    resume_at(s, p, s.g[0].now + draw(s, part.consumer_draws, s.rq[r].visit, s.rq[r].index) * part.slowness)
+    return codes.WAIT
+
+
+@jit
+def begin_message(s: Any, v: int, m: int) -> None:
+    """A consumer takes a message in hand, and with it its partition."""
+    part = s.pt[v]
     message = s.message[m]
     unlink_message(s, v, message.shard, m)
     own = s.partition[part.own_0 + message.shard]
     own.busy = 1
     own.in_hand = m
     message.is_read = 1
-    note_read(s, m, g.now)
+    note_read(s, m, s.g[0].now)
     part.unread -= 1
-    one.b = m
-    one.state = 1
-    r = message.request
-    resume_at(s, p, g.now + draw(s, part.consumer_draws, s.rq[r].visit, s.rq[r].index) * part.slowness)
-    return codes.WAIT
+
+
+@jit
+def finish_message(s: Any, v: int, m: int, sign: int) -> None:
+    """A consumer is done with a message, whatever came of it."""
+    g = s.g[0]
+    part = s.pt[v]
+    message = s.message[m]
+    if message.replay > 0:
+        s.replay_row[message.replay].done = g.now
+    else:
+        message.done = g.now
+    message.finished = 1
+    message.failed = 0 if sign == codes.OK else 1
+    own = s.partition[part.own_0 + message.shard]
+    if sign == codes.OK:
+        own.reflected = max(own.reflected, message.appended)
+    if part.keeps == 0:
+        drop(s, message.request)
+    own.busy = 0
+    own.in_hand = 0
+    offer(s, v, message.shard)
 
 
 @jit
@@ -209,77 +183,6 @@ def note_read(s: Any, m: int, at_s: float) -> None:
         s.replay_row[message.replay].read = at_s
     else:
         message.read = at_s
-
-
-@jit
-def replay(s: Any, v: int, since_s: float) -> None:
-    """Let consumers read again what was appended since then and they have done with; of too much only the newest."""
-    g = s.g[0]
-    part = s.pt[v]
-    late = 0
-    for m in range(1, g.messages + 1):
-        message = s.message[m]
-        message.again = 0
-        if message.component == part.component and message.finished > 0 and message.appended >= since_s:
-            message.again = 1
-            late += 1
-    skipped = max(0, late - (part.retention - part.unread))
-    for m in range(1, g.messages + 1):
-        message = s.message[m]
-        if message.again == 0:
-            continue
-        if skipped > 0:
-            skipped -= 1
-            message.again = 0
-            continue
-        if is_full(s, codes.REPLAYS_FULL, g.replay_rows):
-            return
-        g.replay_rows += 1
-        row = s.replay_row[g.replay_rows]
-        row.component = part.component
-        row.message = m
-        row.since = g.now
-        row.read = inf
-        row.done = inf
-        row.lost = inf
-        message.replay = g.replay_rows
-        message.is_read = 0
-        message.finished = 0
-        part.unread += 1
-        part.oldest_message = min(part.oldest_message, m)
-    for i in range(part.shards):
-        s.partition[part.own_0 + i].cursor = 0
-    for k in range(g.messages):
-        m = g.messages - k
-        message = s.message[m]
-        if message.again > 0:
-            message.again = 0
-            put_back(s, v, m)
-    for i in range(part.shards):
-        offer(s, v, i)
-
-
-@jit
-def put_back(s: Any, v: int, m: int) -> None:
-    """A message takes its place again, before those that were put back already."""
-    message = s.message[m]
-    own = s.partition[s.pt[v].own_0 + message.shard]
-    after = own.cursor
-    before = s.message[after].before if after > 0 else own.last
-    while before > m:
-        after = before
-        before = s.message[after].before
-    message.after = after
-    message.before = before
-    if before > 0:
-        s.message[before].after = m
-    else:
-        own.first = m
-    if after > 0:
-        s.message[after].before = m
-    else:
-        own.last = m
-    own.cursor = m
 
 
 @jit

@@ -3,14 +3,16 @@
 from typing import Any
 
 from simulator.compiled import codes
-from simulator.compiled.batching import lose_model, repair_model
+from simulator.compiled.caching import empty_cache
+from simulator.compiled.device_fleet import lose_model, repair_model
 from simulator.compiled.door import jit
 from simulator.compiled.events import happen
 from simulator.compiled.pools import lose_pool, repair_pool
 from simulator.compiled.queues import doom_last, is_up
-from simulator.compiled.streaming import lose_stream, repair_stream, replay
-from simulator.compiled.tiers import empty_cache, written_until
-from simulator.compiled.tokens import look_up_all, lose_llm, repair_llm
+from simulator.compiled.replaying import replay
+from simulator.compiled.stores import written_until
+from simulator.compiled.streaming import lose_stream, repair_stream
+from simulator.compiled.token_fleet import look_up_all, lose_llm, repair_llm
 
 
 @jit

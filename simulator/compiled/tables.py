@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.compiled import codes
 from simulator.compiled.door import CALLBACK, State, Table
 from simulator.compiled.layout import DTYPES, GROWING, PLACE, new_table, used_table
-from simulator.compiled.lower import Lowered
+from simulator.compiled.lowered import Lowered
 from simulator.components.trials import Visits
 from simulator.distributions import Floats
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from math import nan
 
 import numpy as np
@@ -39,6 +40,21 @@ class Counted:
     @property
     def answered(self) -> NDArray[np.bool_]:
         return self.outcome <= Outcome.DEGRADED
+
+    @cached_property
+    def by_replication(self) -> list["Counted"]:
+        """Those of each replication by themselves, in the order of their numbers."""
+        return [self.only(self.replication == one) for one in np.unique(self.replication)]
+
+    @cached_property
+    def answered_ones(self) -> "Counted":
+        """Those that were answered."""
+        return self.only(self.answered)
+
+    @cached_property
+    def by_latency(self) -> Integers:
+        """The places of all, the quickest first."""
+        return np.argsort(self.latency_ms, kind="stable")
 
     def between(self, from_s: float | None, to_s: float | None) -> "Counted":
         """Those that arrived in [from_s, to_s)."""

@@ -43,7 +43,7 @@ def estimate(counted: Counted, statistic: Callable[[Counted], float], at_most: f
     value = statistic(counted)
     if np.isnan(value):
         return None
-    singles = [statistic(counted.only(counted.replication == one)) for one in np.unique(counted.replication)]
+    singles = [statistic(one) for one in counted.by_replication]
     return around(value, [single for single in singles if not np.isnan(single)], at_most)
 
 

@@ -1,6 +1,7 @@
 """Where a request's time went: the path of components that its answer had to wait for, from the end backwards."""
 
 from collections import defaultdict
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -33,10 +34,10 @@ class Waterfall(Spec):
 
 def waterfall(runs: list[Run], counted: Counted, share: float) -> Waterfall | None:
     """The path at a percentile, such as 0.99; None if nothing was answered."""
-    answered = counted.only(counted.answered)
+    answered = counted.answered_ones
     if not answered.n:
         return None
-    order = np.argsort(answered.latency_ms, kind="stable")
+    order = answered.by_latency
     middle, reach = share * (answered.n - 1), max(1.0, NEIGHBORHOOD * answered.n)
     chosen = order[int(max(0, middle - reach)) : int(middle + reach) + 1]
     totals: dict[tuple[str, str], float] = defaultdict(float)
@@ -63,15 +64,17 @@ def _add_paths(
     firsts: dict[tuple[str, str], list[float]],
 ) -> None:
     steps: dict[int, list[_Step]] = {int(index): [] for index in wanted}
+    is_wanted = np.zeros(len(run.arrived_s), dtype=bool)
+    is_wanted[wanted] = True
     for name, record in run.components.items():
         visits = record.visits
-        for row in np.flatnonzero(np.isin(visits.request, wanted)):
-            left, entered = float(visits.waited_for_until_s[row]), float(visits.entered_s[row])
-            if left > entered:
-                started = float(visits.started_s[row])
-                after_s = max(0.0, (left if np.isnan(started) else started) - left)
-                filled = max(0.0, float(visits.filled_s[row]) - after_s)
-                steps[int(visits.request[row])].append(_Step(left, entered, started, filled, name))
+        rows = np.flatnonzero(is_wanted[visits.request] & (visits.waited_for_until_s > visits.entered_s))
+        left_s, started_s = visits.waited_for_until_s[rows], visits.started_s[rows]
+        after_s = np.maximum(0.0, np.where(np.isnan(started_s), left_s, started_s) - left_s)
+        filled_s = np.maximum(0.0, visits.filled_s[rows] - after_s)
+        columns = (visits.request[rows], left_s, visits.entered_s[rows], started_s, filled_s)
+        for index, left, entered, started, filled in zip(*(one.tolist() for one in columns), strict=True):
+            steps[index].append(_Step(left, entered, started, filled, name))
     for index, visits_of_one in steps.items():
         for name, part, start_s, end_s in _path(run, index, visits_of_one):
             totals[name, part] += end_s - start_s
@@ -93,7 +96,7 @@ def _path(run: Run, index: int, steps: list[_Step]) -> list[tuple[str, str, floa
         end = min(step.left_s, at_s)
         if at_s - end > SAME_MOMENT_S:
             path.append((ELSEWHERE, "lost", end, at_s))
-        began = end if np.isnan(step.started_s) else min(step.started_s, end)
+        began = end if isnan(step.started_s) else min(step.started_s, end)
         filled_from = max(step.entered_s, began - step.filled_s)
         parts = [("waiting for a free slot", step.entered_s, filled_from)]
         parts += [("waiting for the batch", filled_from, began), ("work", began, end)]

@@ -111,3 +111,23 @@ def test_a_run_in_which_somebody_is_turned_away_goes_event_by_event():
     run = simulate(design_from(data), seed=1, duration_s=2.0, engine="stages")
     assert run.engine == "compiled"
     assert (run.ending != 0).any()
+
+
+BUSY = {"kind": "service", "replicas": 2, "service_time": {"kind": "exponential", "mean_ms": 15.0}}
+BATCHES = {"kind": "model_server", "max_items": 4, "batch_time": {"fixed_ms": 25.0, "per_item_ms": 0.1}}
+
+
+@pytest.mark.parametrize("part", [BUSY, BATCHES])
+@pytest.mark.parametrize("name", ["limit", "drop_older_than_ms"])
+def test_the_stages_answer_just_as_long_as_nobody_is_turned_away(part, name):
+    answered = set()
+    for bound in range(1, 24) if name == "limit" else range(10, 240, 10):
+        web = {**part, "queue": {"limit": "unlimited", name: bound}}
+        design = design_from({"traffic": {"entry": "web", "arrival_rate_per_s": 100.0}, "components": {"web": web}})
+        on_simpy, by_stages = (simulate(design, seed=1, duration_s=2.0, engine=one) for one in ("simpy", "stages"))
+        assert not differences(on_simpy, by_stages)
+        assert (by_stages.engine == "compiled") >= bool((on_simpy.ending != 0).any())
+        if name == "limit":
+            assert (by_stages.engine == "compiled") == bool((on_simpy.ending != 0).any())
+        answered.add(by_stages.engine)
+    assert answered == {"stages", "compiled"}
