@@ -52,8 +52,16 @@ def keep_values_out() -> None:
         return
     if logging.getLogRecordFactory() is not _without_values:
         logging.setLogRecordFactory(_without_values)
-    threading.excepthook = lambda given: log_error(given.exc_value) if given.exc_value is not None else None
-    sys.unraisablehook = lambda given: log_error(given.exc_value) if given.exc_value is not None else None
+    if threading.excepthook is threading.__excepthook__:  # else somebody else, such as pytest, listens
+        threading.excepthook = _only_kind
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _only_kind
+
+
+def _only_kind(given: Any) -> None:
+    """For errors that end a thread or that nobody can catch."""
+    if given.exc_value is not None:
+        log_error(given.exc_value)
 
 
 _make_record = logging.getLogRecordFactory()
