@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import websockets
@@ -11,26 +12,32 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 PATIENCE_S = 60.0
+XSRF = "_streamlit_xsrf"
 RERUN_FOLLOWS = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 class Visitor:
     """One session. An interaction lasts from what is sent until the server says that the script has finished."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, cookies: Mapping[str, str] | None = None):
+        self._origin, self._cookies = url, cookies or {}
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
         self.page, self.query = "", ""
         self.widgets: dict[str, tuple[str, Any, str]] = {}  # label or key: kind, message, fragment
         self.seen: list[bytes] = []
+        self.sent_to = ""  # where the page leads the browser to sign in
         self._kept: dict[str, WidgetState] = {}
         self._polls: dict[str, float] = {}
         self._socket: Any = None
 
     async def connect(self) -> None:
-        """Open the websocket."""
+        """Open the websocket, as whoever the cookies say."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        spoken = ["streamlit", *([self._cookies[XSRF]] if XSRF in self._cookies else [])]
         self._socket = await websockets.connect(
-            self._url, subprotocols=["streamlit"], max_size=None, ping_interval=None
-        )
+            self._url, subprotocols=spoken, max_size=None, ping_interval=None,
+            **({"additional_headers": headers, "origin": self._origin} if self._cookies else {}),
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Leave, as a closed tab does."""
@@ -89,6 +96,8 @@ class Visitor:
             message = ForwardMsg.FromString(data)
             if message.WhichOneof("type") == "delta":
                 self._remember(message)
+            elif message.WhichOneof("type") == "auth_redirect":
+                self.sent_to = message.auth_redirect.url
             elif message.WhichOneof("type") == "auto_rerun":
                 self._polls[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             elif message.WhichOneof("type") == "script_finished" and message.script_finished != RERUN_FOLLOWS:

@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from queue import SimpleQueue
 from typing import Any
 
@@ -47,6 +48,7 @@ class _Cancelled(Exception):
 def main() -> None:
     """Serve requests until the input ends."""
     os.nice(5)  # typing goes before simulating
+    sys.excepthook = _say_what_ended_it
     requests: SimpleQueue[Message] = SimpleQueue()
     cancelled: set[int] = set()
     threading.Thread(target=_listen, args=(requests, cancelled), daemon=True).start()
@@ -60,6 +62,12 @@ def main() -> None:
             _say({"id": request["id"], "problems": error.problems})
         except TooLong as error:
             _say({"id": request["id"], "problems": [str(error)]})
+
+
+def _say_what_ended_it(kind: type[BaseException], error: BaseException, _trail: object) -> None:
+    """The kind of an error and its place, for the server's log; a message may hold values of a design."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    print(f"the simulation process ended: {kind.__name__} at {last.filename}:{last.lineno}", file=sys.stderr)
 
 
 def _listen(requests: "SimpleQueue[Message]", cancelled: set[int]) -> None:

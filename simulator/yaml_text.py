@@ -13,6 +13,7 @@ MAX_BYTES = 500_000
 MAX_NODES = 150_000  # words, numbers, lists and mappings; each takes time and memory whatever it says
 MAX_DEPTH = 40
 MAX_DIGITS = 40
+LARGE = 200_000  # characters; the slower loader takes a third of a second for so many
 
 
 class NotYaml(ValueError):
@@ -42,25 +43,22 @@ class _Loader(_KeysOnce, yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
         mark: yaml.Mark = event.start_mark  # type: ignore[assignment]  # the same class by another name
-        if self.check_event(yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(None, None, "anchors and aliases (& and *) are not read", mark)
-        if (tag := getattr(event, "tag", None)) is not None:
-            raise yaml.MarkedYAMLError(None, None, f"tags such as {tag.rsplit(':')[-1]!r} are not read", mark)
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise yaml.MarkedYAMLError(None, None, f"more than {MAX_NODES:,} values", mark)
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep", mark)
+        _refuse(event, mark, self.nodes, self.depth)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+
+_HAS_LIBYAML = hasattr(yaml, "CSafeLoader")
 
 
 class _QuickLoader(_KeysOnce, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at import
     """The same on libyaml, where PyYAML has been built with it; it does not look for what is refused."""
 
 
+_DIFFERENT = re.compile("[\t\ufeff]")
 _REFUSED = re.compile(r"(?:^|[\s\[{,:-])[&*!][\w!]")  # what may be an anchor, an alias or a tag
 
 _Loader.yaml_implicit_resolvers = {}
@@ -91,7 +89,7 @@ def read_yaml(text: str, *, most_bytes: int = MAX_BYTES) -> Any:
     if len(text) > most_bytes or len(text.encode("utf-8", "replace")) > most_bytes:
         raise NotYaml(f"the text is longer than {most_bytes:,} bytes; a design or answer needs far less")
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        return yaml.load(text, Loader=_QuickLoader if _may_be_read_quickly(text) else _Loader)  # noqa: S506 - both safe
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the text"
@@ -100,6 +98,52 @@ def read_yaml(text: str, *, most_bytes: int = MAX_BYTES) -> Any:
         before = text[: error.position]
         where = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
         raise NotYaml(f"{where} is not YAML: {error.reason}; take that character out") from error
+
+
+def _may_be_read_quickly(text: str) -> bool:
+    """Whether libyaml is there and finds nothing in the text that is refused. What it refuses or cannot read is left to
+    the slower loader, which says so in its own words, unless that would take seconds: then raise libyaml's error.
+    The two differ in tabs and byte order marks, so that these are left to the slower one as well.
+    """
+    if not _HAS_LIBYAML or (len(text) <= LARGE and _DIFFERENT.search(text)):
+        return False
+    try:
+        _look_through(text)
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError):
+        if len(text) > LARGE:
+            raise
+        return False
+    except UnicodeEncodeError:  # half of a character
+        return False
+    return True
+
+
+def _look_through(text: str) -> None:
+    """Raise a MarkedYAMLError at the first thing that is refused, without building anything."""
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=_QuickLoader):
+        mark: yaml.Mark = event.start_mark  # type: ignore[assignment]  # as above
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if documents > 1:
+            return  # a second document is an error, whatever is in it
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        nodes += 1
+        _refuse(event, mark, nodes, depth + isinstance(event, yaml.ScalarEvent))
+
+
+def _refuse(event: yaml.Event, mark: "yaml.Mark", nodes: int, depth: int) -> None:
+    """Raise a MarkedYAMLError for what is not read."""
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        raise yaml.MarkedYAMLError(None, None, "anchors and aliases (& and *) are not read", mark)
+    if (tag := getattr(event, "tag", None)) is not None:
+        raise yaml.MarkedYAMLError(None, None, f"tags such as {tag.rsplit(':')[-1]!r} are not read", mark)
+    if nodes > MAX_NODES:
+        raise yaml.MarkedYAMLError(None, None, f"more than {MAX_NODES:,} values", mark)
+    if depth > MAX_DEPTH:
+        raise yaml.MarkedYAMLError(None, None, f"nested more than {MAX_DEPTH} deep", mark)
 
 
 def read_own_yaml(text: str) -> Any:

@@ -28,6 +28,11 @@ def test_the_app_runs_as_nobody_special_on_a_file_system_that_it_cannot_write():
     assert "WINDTUNNEL_DATA=/data" in DOCKERFILE
 
 
+def test_the_app_starts_without_the_keys_that_only_the_copies_need():
+    needed = {name: one["env_file"] for name, one in COMPOSE["services"].items() if "env_file" in one}
+    assert needed == {"copies": [{"path": "litestream.env", "required": False}]}
+
+
 def test_no_secret_is_in_the_repository_and_the_example_has_all_that_sign_in_needs():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert COMPOSE["secrets"]["sign_in"]["file"] == "./secrets.toml"

@@ -14,7 +14,7 @@ from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
 from ui.interview.reply import is_reply, number_of, take_edit
-from ui.logs import log, log_error
+from ui.logs import keep_values_out, log, log_error
 from ui.look import look
 from ui.people import LOCAL, current_person, is_known, people_sign_in
 from ui.sign_in import sign_in
@@ -80,6 +80,7 @@ def _said_once() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _log_start() -> None:
+    keep_values_out()
     log("started", version=APP, sign_in="yes" if people_sign_in() else "no")
 
 

@@ -1,12 +1,14 @@
 """YAML as people write it, in and out; what cannot be read is said in one sentence with its place."""
 
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import simulator
+from simulator import yaml_text
 from simulator.yaml_text import MAX_BYTES, MAX_DEPTH, NotYaml, read_own_yaml, read_yaml, write_yaml
 
 
@@ -206,3 +208,37 @@ def test_what_is_refused_is_refused_in_the_quick_way_too(text):
 @pytest.mark.parametrize("text", ["1e6", "no", "12:30", "010", "~", "1.10", "a: 'b & c'", "1_000", ".5", "yes"])
 def test_scalars_mean_the_same_in_the_quick_way(text):
     assert repr(read_own_yaml(text)) == repr(read_yaml(text))
+
+
+PIECES = (
+    "a", "b: ", "- ", "\n", "\n  ", "[", "]", "{", "}", ", ", ":", '"', "'", "|\n", ">\n", "#c\n", "? ", "---\n", "1e3",
+    "~", "\\n", "&a", "*a", "!t", "%", "\u00e9", "\u2028", "\x85", "<<: ", "12:30", "\x00", "k" * 5, "|-\n", "\r\n",
+    "\t",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(max_examples=1000)
+@example("a: {b? : 1}")  # which libyaml reads and PyYAML does not
+def test_both_loaders_read_the_same_or_the_quicker_one_reads_a_little_more(text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_text, "_HAS_LIBYAML", False)
+        slow, slow_says = reading(text)
+    quick, quick_says = reading(text)
+    assert (quick, quick_says) == (slow, slow_says) or ("?" in text and slow is None)
+
+
+def reading(text: str) -> tuple[str | None, str]:
+    """What is read, or why nothing is."""
+    try:
+        return repr(read_yaml(text)), ""
+    except NotYaml as problem:
+        return None, str(problem)
+
+
+def test_a_large_text_is_refused_as_quickly_as_it_is_looked_through():
+    for text, says in (("%A b\n" * 999_999, "unknown directive"), ("- 1\n" * 1_249_999, "more than 150,000 values")):
+        begun = time.process_time()
+        with pytest.raises(NotYaml, match=says):
+            read_yaml(text, most_bytes=5_000_000)
+        assert time.process_time() - begun < 2  # the slower loader takes more than 3
