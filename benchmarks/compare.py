@@ -49,7 +49,7 @@ def _one_station() -> Rows:
     works: dict[str, Work] = {}
     for name, waits_of in engines.items():
         if not rivals.is_installed(name.split()[-1].lower()):
-            print(f"M/M/8: {name} is not installed; pip install {name.lower()} to see it here")
+            print(f"M/M/8: {name} is not installed; pip install -r benchmarks/requirements.txt to see it here")
             continue
         n = FEW if name == "salabim" else len(work_s)
         found = waits_of(gaps_s[:n], work_s[:n], SERVERS)
