@@ -128,12 +128,12 @@ def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | No
 
 
 def _show(figure: charts.Figure, words: str, key: str) -> None:
-    kind = st.session_state.get(_FORMAT, "PNG").lower()
+    kind = (st.session_state.get(_FORMAT) or FORMATS[0]).lower()  # None in a run that overtakes the one before
     st.plotly_chart(figure, config=charts.saved_as(kind), alt=words, key=key)
     st.caption(plain(words))
 
 
-_FORMAT = "pictures:format"
+_FORMAT, FORMATS = "pictures:format", ("PNG", "SVG")
 
 
 def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None:
@@ -149,9 +149,14 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
             on_click="ignore",
         )
         if view not in _NO_FIGURE:
-            st.session_state.setdefault(_FORMAT, "PNG")
             st.segmented_control(
-                "Picture saved as", ["PNG", "SVG"], required=True, key=_FORMAT, label_visibility="collapsed"
+                "Picture saved as",
+                FORMATS,
+                default=FORMATS[0],
+                required=True,
+                key=_FORMAT,
+                label_visibility="collapsed",
+                persist_state="session",
             )
             st.caption("is saved by the camera above", width="content")
 

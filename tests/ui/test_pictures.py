@@ -79,6 +79,21 @@ def test_a_picture_stands_beside_its_words_and_is_alone(
     assert plain(words(summary)) in [one.value for one in at.caption]
 
 
+def test_the_format_may_be_missing_and_the_chosen_one_is_what_the_camera_saves() -> None:
+    """A busy server may run the page again before the browser has drawn the choice."""
+    at = AppTest.from_function(page, default_timeout=30)
+    at.session_state["pictures:format"] = None
+    assert [one.value for one in at.run().exception] == []
+    assert saved_as_format(at) == "png"
+    at.button_group(key="pictures:format").set_value("SVG").run()
+    assert saved_as_format(at) == "svg"
+
+
+def saved_as_format(at: AppTest) -> str:
+    [chart] = at.get("plotly_chart")
+    return str(json.loads(chart.proto.config)["toImageButtonOptions"]["format"])
+
+
 def test_the_headline_says_the_numbers_of_the_summary(summary: Summary) -> None:
     at = shown(page, "Cost")
     p99 = summary.latency.p99_ms
