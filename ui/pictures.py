@@ -148,7 +148,7 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
             key=f"{key}:csv",
             on_click="ignore",
         )
-        if view not in _NO_FIGURE:
+        if view not in _NO_FIGURE and (view != "Cost" or summary.cost.is_priced):
             st.segmented_control(
                 "Picture saved as",
                 FORMATS,
@@ -191,11 +191,12 @@ def _playback(summary: Summary, design: Design, pinned: Summary | None, key: str
 def _cost(summary: Summary, pinned: Summary | None, key: str) -> None:
     cost = summary.cost
     each = f", {cost.usd_per_1000_answers:.3g} USD per 1,000 answers" if cost.usd_per_1000_answers is not None else ""
-    st.markdown(
-        f"{dollars(cost.usd_per_hour)} per hour, {dollars(cost.usd_per_month)} per month{each}, for the whole fleet."
-    )
     if cost.is_priced:
+        hour, month = dollars(cost.usd_per_hour), dollars(cost.usd_per_month)
+        st.markdown(f"{hour} per hour, {month} per month{each}, for the whole fleet.")
         _show(charts.fig_cost(summary, pinned), charts.cost_alt(summary), key)
+    else:
+        st.markdown(charts.cost_alt(summary))
     st.table(
         {
             "component": [one.component for one in cost.components],

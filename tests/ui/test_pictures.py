@@ -105,6 +105,13 @@ def test_the_headline_says_the_numbers_of_the_summary(summary: Summary) -> None:
     assert any(plain(summary.bottleneck.sentence) in one.value for one in at.markdown)
 
 
+def test_what_has_no_price_costs_nothing_that_could_be_drawn() -> None:
+    at = shown(quiet_page, "Cost")
+    assert "Nothing in this design has a price." in [one.value for one in at.markdown]
+    assert len(at.get("plotly_chart")) == 0
+    assert [one.key for one in at.button_group] == ["test:view"]  # and no format to save it in
+
+
 def test_every_part_of_the_promise_has_its_verdict(summary: Summary) -> None:
     said = "\n".join(one.value for one in shown(page, "Cost").markdown)
     assert {verdict.met for verdict in summary.promise} == {True, False}
