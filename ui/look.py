@@ -32,7 +32,7 @@ _BAR = (
 _PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
 # Streamlit's gray for the words of a figure has too little contrast on white.
 INK = "#4c575d"
-_WORDS = "[class$=tick] text, text[class$=title], text.annotation-text, .bartext-outside"
+_WORDS = "[class$=tick] text, text[class$=title], text.annotation-text, .bartext-outside, .textpoint text"
 _DARKER_WORDS = f".js-plotly-plot :is({_WORDS}) {{ fill: {INK} !important; }}"
 # White on the bright color of the dark theme would have too little contrast.
 _DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled * { color: #0d1b1e; }"
