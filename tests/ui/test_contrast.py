@@ -10,6 +10,7 @@ import ui
 from tests.ui import a_run
 from ui.charts import ALARM, PALETTE, QUIET, _lighter, fig_waterfall
 from ui.latency_chart import fig_latency
+from ui.look import _PAPER
 from ui.look import INK as INK_OF_WORDS
 from ui.map_figures import BAD, GOOD, INK, MIDDLE
 
@@ -57,6 +58,10 @@ def test_captions_and_hints_in_fields_can_be_read(theme: str) -> None:
 def mixed(color: str, background: str, share: float) -> str:
     parts = ((int(color[i : i + 2], 16), int(background[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in parts)
+
+
+def test_the_bar_of_the_phone_is_as_bright_as_the_page() -> None:
+    assert {theme: THEME[theme]["backgroundColor"] for theme in _PAPER} == _PAPER
 
 
 def test_the_words_of_a_figure_can_be_read_on_white() -> None:
