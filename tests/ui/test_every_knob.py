@@ -43,6 +43,7 @@ def test_every_knob_of_every_template_and_question_turns_its_own_place(screen: S
         shown = keyed(tunnel, "slider", f"{key}:slider") + keyed(tunnel, "toggle", f"{key}:slider")
         paths = {path_of(one) for one in shown}
         assert paths == set(knobs(start)), label
+        assert [one.key for one in shown if one.value != says(one, value_at(start.design, path_of(one)))] == [], label
         idle = {path for path in paths if why_idle(start.design, path)}
         assert {path_of(one) for one in shown if one.disabled} == idle, label
         for widget in shown:
@@ -53,6 +54,23 @@ def test_every_knob_of_every_template_and_question_turns_its_own_place(screen: S
         design = running(tunnel).design
         same = {path for path in paths if value_at(design, path) == value_at(start.design, path)}
         assert same == idle, label
+
+
+def test_a_knob_for_what_is_unlimited_is_a_switch_that_can_be_switched_back(screen: Screen) -> None:
+    start = next(one for label, one in offered().items() if label.startswith("Senior: The model server dies"))
+    tunnel = screen.open("wind_tunnel")
+    tunnel.set("selectbox", "Design", start.label)
+    switch = "Requests that may wait, requests (off: unlimited)"
+    for is_on, held in ((True, 0), (False, "unlimited")):
+        tunnel.set("toggle", switch, is_on)
+        assert value_at(running(tunnel).design, "components.ranker.queue.limit") == held
+        assert tunnel.has("slider", "Requests that may wait, requests:") == is_on
+    assert running(tunnel).design == start.design
+
+
+def says(widget: Any, held: Any) -> Any:
+    """What a widget has to show of what the design holds: a number or, as a switch, whether there is one."""
+    return isinstance(held, int | float) if widget.type == "toggle" else held
 
 
 def path_of(widget: Any) -> str:
