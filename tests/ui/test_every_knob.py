@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from question_bank.loader import slugs
 from question_bank.scenarios import ScenarioProblem, fit
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from, fingerprint
@@ -78,11 +79,14 @@ def path_of(widget: Any) -> str:
 
 
 @pytest.mark.usefixtures("compiled_engine")
-def test_every_knob_changes_a_number_of_some_run(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slug", [None, *slugs()], ids=lambda slug: slug or "templates")
+def test_every_knob_changes_a_number_of_some_run(slug: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the design as it stands, under more load, in a scenario of its question or under a fault that is offered."""
     monkeypatch.setenv("WINDTUNNEL_ENGINE", "auto")
     dead = {}
     for label, start in offered().items():
+        if slug != (start.question.slug if start.question is not None else None):
+            continue
         left = {path: one for path, one in knobs(start).items() if not why_idle(start.design, path)}
         for design in situations(start):
             before = numbers(design)
