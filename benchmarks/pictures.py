@@ -201,6 +201,7 @@ def _scroll_up(page: Page) -> None:
 
 def _keep_whole(page: Page, name: str) -> None:
     """All that there is on the page, without the empty space that Streamlit leaves below."""
+    _scroll_up(page)
     end = "[...document.querySelectorAll('[data-testid=stMain] .stElementContainer')].map("
     height = page.evaluate(f"Math.max(...{end}one => one.getBoundingClientRect().bottom))")
     page.set_viewport_size({"width": 1280, "height": int(height) + 40})

@@ -84,7 +84,7 @@ def app_server() -> Iterator[tuple[str, float]]:
             yield url, time.perf_counter() - before
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)
 
 
 def _is_healthy(url: str) -> bool:

@@ -51,9 +51,9 @@ def _sliders(design: Design, known: dict[str, Knob]) -> dict[str, Slider]:
 
 
 def _state_of(design: Design, slider: Slider) -> Literal["on", "off", "no place"]:
-    """Whether a design has a number there, could have it, or has no place for it."""
+    """Whether a design has a number there, could have one in place of nothing or of a word, or has no place for it."""
     try:
-        if value_at(design, slider.path) is not None:
+        if isinstance(value_at(design, slider.path), int | float):
             return "on"
         with_value(design, slider.path, _number(slider, slider.low))
     except DesignProblem:
@@ -80,17 +80,20 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
     label = f"{slider.label}, {slider.unit}" if slider.unit else slider.label
     help_text = knob.teaches if knob is not None else None
     key = f"{editing.key}:slider{editing.anchored}:{slider.path}"
-    begin = value_at(editing.anchor, slider.path)
-    begin = begin if isinstance(begin, int | float) else slider.low
+    held = value_at(editing.anchor, slider.path)
+    begin = held if isinstance(held, int | float) else slider.low
+    off = held if isinstance(held, str) else None  # such as unlimited
     number: type[int | float] = int if slider.is_whole and float(begin).is_integer() else float
     if slider.may_be_off:
         switch = f"{key}:on"
 
         def switched() -> None:
-            editing.turn(slider.path, number(begin) if st.session_state[switch] else None)
+            editing.turn(slider.path, number(begin) if st.session_state[switch] else off)
 
+        is_number = isinstance(now, int | float)
+        said = label if off is None else f"{label} (off: {off})"
         with at_least(SWITCH):
-            is_on = st.toggle(label, value=now is not None, key=switch, help=help_text, on_change=switched)
+            is_on = st.toggle(said, value=is_number, key=switch, help=help_text, on_change=switched)
         if not is_on:
             return
         label = f"{label}:"

@@ -30,6 +30,10 @@ _BAR = (
     " .st-key-headline [data-testid=stMetricValue] { font-size: 1.05rem; padding: 0; } }"
 )
 _PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
+# Streamlit's gray for the words of a figure has too little contrast on white.
+INK = "#4c575d"
+_WORDS = "[class$=tick] text, text[class$=title], text.annotation-text, .bartext-outside, .textpoint text"
+_DARKER_WORDS = f".js-plotly-plot :is({_WORDS}) {{ fill: {INK} !important; }}"
 # White on the bright color of the dark theme would have too little contrast.
 _DARK_ON_BRIGHT = "button[kind^=primary]:enabled, button[kind^=primary]:enabled * { color: #0d1b1e; }"
 # The browser loads each kind of widget when it is first shown, and until then shows a bar of 40 pixels. What is higher
@@ -53,4 +57,4 @@ def at_least(height: int) -> DeltaGenerator:
 def look(*, is_dark: bool) -> None:
     """Add the styles. They are loaded late too, so nothing in them may move what stands on every page."""
     bar = _BAR % _PAPER["dark" if is_dark else "light"]
-    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{bar}{_DARK_ON_BRIGHT if is_dark else ''}</style>")
+    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{bar}{_DARK_ON_BRIGHT if is_dark else _DARKER_WORDS}</style>")

@@ -128,12 +128,12 @@ def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | No
 
 
 def _show(figure: charts.Figure, words: str, key: str) -> None:
-    kind = st.session_state.get(_FORMAT, "PNG").lower()
+    kind = (st.session_state.get(_FORMAT) or FORMATS[0]).lower()  # None in a run that overtakes the one before
     st.plotly_chart(figure, config=charts.saved_as(kind), alt=words, key=key)
     st.caption(plain(words))
 
 
-_FORMAT = "pictures:format"
+_FORMAT, FORMATS = "pictures:format", ("PNG", "SVG")
 
 
 def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None:
@@ -148,10 +148,15 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
             key=f"{key}:csv",
             on_click="ignore",
         )
-        if view not in _NO_FIGURE:
-            st.session_state.setdefault(_FORMAT, "PNG")
+        if view not in _NO_FIGURE and (view != "Cost" or summary.cost.is_priced):
             st.segmented_control(
-                "Picture saved as", ["PNG", "SVG"], required=True, key=_FORMAT, label_visibility="collapsed"
+                "Picture saved as",
+                FORMATS,
+                default=FORMATS[0],
+                required=True,
+                key=_FORMAT,
+                label_visibility="collapsed",
+                persist_state="session",
             )
             st.caption("is saved by the camera above", width="content")
 
@@ -186,11 +191,12 @@ def _playback(summary: Summary, design: Design, pinned: Summary | None, key: str
 def _cost(summary: Summary, pinned: Summary | None, key: str) -> None:
     cost = summary.cost
     each = f", {cost.usd_per_1000_answers:.3g} USD per 1,000 answers" if cost.usd_per_1000_answers is not None else ""
-    st.markdown(
-        f"{dollars(cost.usd_per_hour)} per hour, {dollars(cost.usd_per_month)} per month{each}, for the whole fleet."
-    )
     if cost.is_priced:
+        hour, month = dollars(cost.usd_per_hour), dollars(cost.usd_per_month)
+        st.markdown(f"{hour} per hour, {month} per month{each}, for the whole fleet.")
         _show(charts.fig_cost(summary, pinned), charts.cost_alt(summary), key)
+    else:
+        st.markdown(charts.cost_alt(summary))
     st.table(
         {
             "component": [one.component for one in cost.components],

@@ -37,7 +37,7 @@ def fig_timeline(
 ) -> go.Figure:
     """Latency, share in time, queues and, where they change, replicas and circuits over simulated time."""
     lines = list(_lines(summary.timeline))
-    rows = [row for row in _HEIGHTS if row in ("ms", "in time", "waiting") or any(one.row == row for one in lines)]
+    rows = [row for row in _HEIGHTS if any(one.row == row for one in lines)]
     heights = [_HEIGHTS[row] for row in rows]
     layout = grid(len(rows), 1, shared_xaxes=True, vertical_spacing=0.06, row_heights=heights)
     for number, title in enumerate(rows, start=1):

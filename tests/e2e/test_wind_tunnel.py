@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.screen import Screen
+from ui.look import INK
 
 pytestmark = pytest.mark.e2e
 
@@ -178,7 +179,7 @@ def test_a_file_that_is_no_text_gets_a_sentence(tunnel):
     expect(tunnel.page.get_by_text("The file is not text in UTF-8")).to_be_visible()
 
 
-def test_on_a_phone_nothing_scrolls_sideways_and_the_numbers_stay_in_view(tunnel):
+def test_on_a_phone_nothing_scrolls_sideways_numbers_stay_in_view_and_words_can_be_read(tunnel):
     tunnel.page.set_viewport_size({"width": 390, "height": 844})
     tunnel.page.wait_for_timeout(500)
     main, figures = tunnel.page.get_by_test_id("stMain"), tunnel.page.get_by_test_id("stMetricValue")
@@ -187,3 +188,6 @@ def test_on_a_phone_nothing_scrolls_sideways_and_the_numbers_stay_in_view(tunnel
         main.evaluate(f"(one) => one.scrollTo(0, {place})")
         for figure in figures.all():
             expect(figure).to_be_in_viewport(ratio=1)
+    for words in (".xtick text", ".ytick text", "text.xtitle", "text.ytitle", "text.annotation-text"):
+        fill = tunnel.page.locator(f".js-plotly-plot {words}").first.evaluate("(one) => getComputedStyle(one).fill")
+        assert fill == f"rgb{tuple(bytes.fromhex(INK[1:]))}", words

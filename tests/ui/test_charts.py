@@ -104,6 +104,11 @@ def test_the_timeline_shows_every_step_in_its_middle(summary: Summary) -> None:
     assert "waiting at ranker" in shown
 
 
+def test_a_run_in_which_nobody_waits_has_no_empty_row_for_it() -> None:
+    titles = [axis.title.text for axis in fig_timeline(a_run.empty_summary(), None).select_yaxes()]
+    assert titles == ["ms", "in time"]
+
+
 def test_a_fault_is_shaded_from_its_beginning_to_its_end_or_that_of_the_run(summary: Summary) -> None:
     [fault] = a_run.design().faults
     figure = fig_timeline(summary, None, [fault, fault.model_copy(update={"for_s": None})])

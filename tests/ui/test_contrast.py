@@ -10,10 +10,13 @@ import ui
 from tests.ui import a_run
 from ui.charts import ALARM, PALETTE, QUIET, _lighter, fig_waterfall
 from ui.latency_chart import fig_latency
+from ui.look import _PAPER
+from ui.look import INK as INK_OF_WORDS
 from ui.map_figures import BAD, GOOD, INK, MIDDLE
 
 THEME = tomllib.loads((Path(ui.__file__).parents[1] / ".streamlit" / "config.toml").read_text())["theme"]
 TEXT, SHAPE = 4.5, 3.0
+FADED = 0.6  # Streamlit's captions and placeholders
 BLACK, DARK_ON_BRIGHT = "#000000", "#0d1b1e"
 
 
@@ -43,6 +46,26 @@ def test_text_and_shapes_can_be_told_from_the_background(theme: str) -> None:
     assert weak == []
     button_text = DARK_ON_BRIGHT if theme == "dark" else "#ffffff"
     assert contrast(button_text, colors["primaryColor"]) >= TEXT
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_captions_and_hints_in_fields_can_be_read(theme: str) -> None:
+    """Streamlit mixes them of the text and what is behind it."""
+    text, *backgrounds = (THEME[theme][one] for one in ("textColor", "backgroundColor", "secondaryBackgroundColor"))
+    assert [one for one in backgrounds if contrast(mixed(text, one, FADED), one) < TEXT] == []
+
+
+def mixed(color: str, background: str, share: float) -> str:
+    parts = ((int(color[i : i + 2], 16), int(background[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in parts)
+
+
+def test_the_bar_of_the_phone_is_as_bright_as_the_page() -> None:
+    assert {theme: THEME[theme]["backgroundColor"] for theme in _PAPER} == _PAPER
+
+
+def test_the_words_of_a_figure_can_be_read_on_white() -> None:
+    assert contrast(INK_OF_WORDS, THEME["light"]["backgroundColor"]) >= TEXT
 
 
 def test_numbers_in_bars_and_cells_can_be_read() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from question_bank.loader import slugs
 from question_bank.scenarios import ScenarioProblem, fit
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from, fingerprint
@@ -13,7 +14,7 @@ from simulator.results.replications import replicate
 from simulator.results.summary import summarize
 from simulator.settings import RunSettings
 from simulator.sliders import Slider, why_idle
-from simulator.strikes import first_guess, strikes, victims, when
+from simulator.strikes import FaultKind, first_guess, strikes, victims, when
 from simulator.support import DoesNotRunYet, check
 from tests.ui.controls import another, keyed, offered, running
 from tests.ui.screen import Screen
@@ -43,6 +44,7 @@ def test_every_knob_of_every_template_and_question_turns_its_own_place(screen: S
         shown = keyed(tunnel, "slider", f"{key}:slider") + keyed(tunnel, "toggle", f"{key}:slider")
         paths = {path_of(one) for one in shown}
         assert paths == set(knobs(start)), label
+        assert [one.key for one in shown if one.value != says(one, value_at(start.design, path_of(one)))] == [], label
         idle = {path for path in paths if why_idle(start.design, path)}
         assert {path_of(one) for one in shown if one.disabled} == idle, label
         for widget in shown:
@@ -55,16 +57,36 @@ def test_every_knob_of_every_template_and_question_turns_its_own_place(screen: S
         assert same == idle, label
 
 
+def test_a_knob_for_what_is_unlimited_is_a_switch_that_can_be_switched_back(screen: Screen) -> None:
+    start = next(one for label, one in offered().items() if label.startswith("Senior: The model server dies"))
+    tunnel = screen.open("wind_tunnel")
+    tunnel.set("selectbox", "Design", start.label)
+    switch = "Requests that may wait, requests (off: unlimited)"
+    for is_on, held in ((True, 0), (False, "unlimited")):
+        tunnel.set("toggle", switch, is_on)
+        assert value_at(running(tunnel).design, "components.ranker.queue.limit") == held
+        assert tunnel.has("slider", "Requests that may wait, requests:") == is_on
+    assert running(tunnel).design == start.design
+
+
+def says(widget: Any, held: Any) -> Any:
+    """What a widget has to show of what the design holds: a number or, as a switch, whether there is one."""
+    return isinstance(held, int | float) if widget.type == "toggle" else held
+
+
 def path_of(widget: Any) -> str:
     return widget.key.removesuffix(":on").rsplit(":", 1)[1]
 
 
 @pytest.mark.usefixtures("compiled_engine")
-def test_every_knob_changes_a_number_of_some_run(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slug", [None, *slugs()], ids=lambda slug: slug or "templates")
+def test_every_knob_changes_a_number_of_some_run(slug: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the design as it stands, under more load, in a scenario of its question or under a fault that is offered."""
     monkeypatch.setenv("WINDTUNNEL_ENGINE", "auto")
     dead = {}
     for label, start in offered().items():
+        if slug != (start.question.slug if start.question is not None else None):
+            continue
         left = {path: one for path, one in knobs(start).items() if not why_idle(start.design, path)}
         for design in situations(start):
             before = numbers(design)
@@ -87,11 +109,16 @@ def situations(start: Start) -> Iterator[Design]:
             yield fit(scenario, design).design
         except (ScenarioProblem, DesignProblem):
             continue
-    for kind in sorted(strikes(design), key="breakdowns".__eq__):  # which last longest
+    for kind in sorted(strikes(design), key=_lateness):
         guess = first_guess(design, kind, *when(design, ONCE.requests))
         for victim in victims(design, kind) if "component" in guess and "caller" not in guess else [None]:
             fault = guess | ({"component": victim} if victim else {})
             yield design_from(design.model_dump(mode="json") | {"faults": [fault]})
+
+
+def _lateness(kind: FaultKind) -> int:
+    """Breakdowns take the longest run, and a flushed cache shows what stands behind it."""
+    return {"flush_cache": 0, "breakdowns": 2}.get(kind, 1)
 
 
 def moves(slider: Slider, design: Design, before: Any) -> bool:

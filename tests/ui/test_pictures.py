@@ -79,6 +79,21 @@ def test_a_picture_stands_beside_its_words_and_is_alone(
     assert plain(words(summary)) in [one.value for one in at.caption]
 
 
+def test_the_format_may_be_missing_and_the_chosen_one_is_what_the_camera_saves() -> None:
+    """A busy server may run the page again before the browser has drawn the choice."""
+    at = AppTest.from_function(page, default_timeout=30)
+    at.session_state["pictures:format"] = None
+    assert [one.value for one in at.run().exception] == []
+    assert saved_as_format(at) == "png"
+    at.button_group(key="pictures:format").set_value("SVG").run()
+    assert saved_as_format(at) == "svg"
+
+
+def saved_as_format(at: AppTest) -> str:
+    [chart] = at.get("plotly_chart")
+    return str(json.loads(chart.proto.config)["toImageButtonOptions"]["format"])
+
+
 def test_the_headline_says_the_numbers_of_the_summary(summary: Summary) -> None:
     at = shown(page, "Cost")
     p99 = summary.latency.p99_ms
@@ -88,6 +103,13 @@ def test_the_headline_says_the_numbers_of_the_summary(summary: Summary) -> None:
     assert values["Cost per month"] == "1,825 USD"  # (0.5 + 2.0) USD, 730 hours
     assert summary.bottleneck is not None
     assert any(plain(summary.bottleneck.sentence) in one.value for one in at.markdown)
+
+
+def test_what_has_no_price_costs_nothing_that_could_be_drawn() -> None:
+    at = shown(quiet_page, "Cost")
+    assert "Nothing in this design has a price." in [one.value for one in at.markdown]
+    assert len(at.get("plotly_chart")) == 0
+    assert [one.key for one in at.button_group] == ["test:view"]  # and no format to save it in
 
 
 def test_every_part_of_the_promise_has_its_verdict(summary: Summary) -> None:

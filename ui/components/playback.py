@@ -53,7 +53,7 @@ def film_data(film: Playback, design: Design, pinned: Playback | None = None) ->
         "edges": [
             [number[name], number[to]] for name, part in design.components.items() for to in wiring.downstream(part)
         ],
-        "most_waiting": max((max(one.waiting, default=0.0) for one in film.components), default=0.0),
+        "most_waiting": max([1.0, *(max(one.waiting, default=0.0) for one in film.components)]),
         "faults": [
             {
                 "from_s": one.at_s,
