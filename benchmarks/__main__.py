@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.cost import cost
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
 from benchmarks.maps import maps
@@ -19,6 +20,7 @@ PARTS = {
     "engines": engines,
     "maps": maps,
     "precision": precision,
+    "cost": cost,
     "imports": imports,
     "screen": screen,
     "sessions": sessions,
