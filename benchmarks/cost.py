@@ -1,8 +1,8 @@
 """What requests and components cost on the compiled engine, in time and memory: `python -m benchmarks cost`.
 
-Each figure is of a process of its own: CPU seconds, and its largest memory less what it had when it began. Up to
-500,000 requests are one run of which everything is kept; more are runs of that length, one after the other, in
-sketches, as a search for a precise p99 collects them.
+Each figure is of a process of its own: CPU seconds, and its largest memory with and without what it had when it began.
+Up to 500,000 requests are one run of which everything is kept; more are what a search for a precise p99 has as its
+budget.
 """
 
 import json
@@ -11,22 +11,20 @@ import subprocess
 import sys
 import time
 
-import numpy as np
-
 from benchmarks.precision import mm8
 from question_bank.loader import load_all
 from simulator.compiled.warm import compile_all
 from simulator.design import Design
 from simulator.design_file import design_from
 from simulator.engine import choose
-from simulator.precision import one_run_of
+from simulator.precision import one_run_of, until_precise
 from simulator.results.replications import one_more
-from simulator.results.sketch import Sketch
-from simulator.sectioning import MOST_KEPT, SECTIONS
+from simulator.sectioning import MOST_KEPT
 
 REQUESTS = (10_000, 100_000, 500_000, 1_000_000, 10_000_000)
 COMPONENTS = (3, 10, 20, 40, 60)
 REQUESTS_OF_CHAINS = 100_000
+NEVER = 0.001  # narrower than a sketch allows
 UP_TO_S = 1800
 
 Rows = list[tuple[str, float, str]]
@@ -38,19 +36,23 @@ def cost() -> Rows:
     rows: Rows = []
     for name in ("M/M/8", "chain of 3", "ads"):
         for requests in REQUESTS:
-            rows += _rows(f"{name}, {requests:,} requests", requests, _measured(name, requests))
+            rows += _rows(f"{name}, {requests:,} requests", _measured(name, requests), is_kept=requests == MOST_KEPT)
     for components in COMPONENTS:
         measured = _measured(f"chain of {components}", REQUESTS_OF_CHAINS)
-        rows += _rows(f"chain of {components}, {REQUESTS_OF_CHAINS:,} requests", REQUESTS_OF_CHAINS, measured)
+        rows += _rows(f"chain of {components}, {REQUESTS_OF_CHAINS:,} requests", measured)
     return rows
 
 
-def _rows(title: str, requests: int, measured: dict[str, float]) -> Rows:
-    return [
-        (f"{title}: time", 1e6 * measured["cpu_s"] / requests, "us/request"),
-        (f"{title}: memory", measured["bytes"] / 1e6, "MB, above the start"),
-        (f"{title}: memory of a request", measured["bytes"] / requests, "bytes/request"),
+def _rows(title: str, measured: dict[str, float], *, is_kept: bool = False) -> Rows:
+    above = measured["bytes"] - measured["bytes_before"]
+    rows = [
+        (f"{title}: time", 1e6 * measured["cpu_s"] / measured["requests"], "us/request"),
+        (f"{title}: memory of the process", measured["bytes"] / 1e6, "MB"),
+        (f"{title}: above its start", above / 1e6, "MB"),
     ]
+    if is_kept:
+        rows.append((f"{title}: memory of a request", above / MOST_KEPT, "bytes/request"))
+    return rows
 
 
 def _measured(name: str, requests: int) -> dict[str, float]:
@@ -67,14 +69,12 @@ def measure(name: str, requests: int) -> None:
     assert choose(design, "auto").engine == "compiled", "the machine code is not ready"
     one_more(design, one_run_of(design, 1_000, seed=1), 0)  # loads the machine code
     bytes_before, before_s = _peak_bytes(), time.process_time()
-    tenths: list[Sketch] = []
-    each = min(requests, MOST_KEPT)
-    for number in range(requests // each):
-        some = one_more(design, one_run_of(design, each, seed=1), number).counted
-        tenths += [Sketch.of(part) for part in np.array_split(some.latency_ms[some.answered], SECTIONS)]
-        del some
-    assert Sketch.merged(tenths).n > 0.8 * requests
-    used = {"cpu_s": time.process_time() - before_s, "bytes": _peak_bytes() - bytes_before}
+    if requests <= MOST_KEPT:
+        done = len(one_more(design, one_run_of(design, requests, seed=1), 1).runs[0].arrived_s)
+    else:
+        done = until_precise(design, NEVER, requests).precision.requests_in_all
+    cpu_s = time.process_time() - before_s
+    used = {"requests": done, "cpu_s": cpu_s, "bytes": _peak_bytes(), "bytes_before": bytes_before}
     print(json.dumps(used))
 
 

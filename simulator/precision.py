@@ -1,5 +1,6 @@
 """Run until the p99 is known well enough: how it is done is in `sectioning.py`, what is refused and said is here."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import floor, log10
@@ -122,6 +123,7 @@ class _Runs:
         if not is_longer:
             self.summary()
         self._last = None  # before the next run asks for memory
+        gc.collect()  # the draws of a run hold each other, and few objects hold much
         settings, before = one_run_of(self._design, requests, self._seed), self._begun
         self._begun += requests
 
