@@ -4,6 +4,7 @@ An option: it needs `requirements-dask.txt`. A task is at least 20 designs, sinc
 one. Tasks whose worker is lost are sent to another, which finds the same numbers, as luck belongs to the request.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from itertools import pairwise
@@ -40,6 +41,7 @@ def run_far(designs: Sequence[Design], settings: RunSettings, address: str, on_f
     except ModuleNotFoundError as error:
         said = f"{error.name} is not installed; use `pip install -r requirements-dask.txt`"
         raise NoCluster(said) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what is wrong is said in a sentence
     try:
         client = Client(address, timeout=CONNECTED_WITHIN_S, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -58,17 +60,18 @@ def _arriving(client: Any, tasks: Sequence[Task]) -> Iterator[tuple[int, list[An
     """What the workers answer, as it comes."""
     from distributed import KilledWorker, as_completed  # noqa: PLC0415
 
-    futures = [client.submit(_run, *one, pure=False) for one in tasks]
+    lacking = [one for one in client.run(_is_here, on_error="return").values() if one is not True]
+    if lacking:
+        said = f"{len(lacking)} workers cannot run a cell: {lacking[0]}"
+        raise NoCluster(f"{said}; each needs this repository, of the same version, on its PYTHONPATH")
     try:
+        futures = [client.submit(_run, *one, pure=False) for one in tasks]
         for future in as_completed(futures, loop=client.loop):
             yield future.result()
     except KilledWorker as error:
         raise NoCluster("a task has ended one worker after the other; run its cells here to see why") from error
     except CancelledError as error:
         raise NoCluster("the scheduler is gone, and with it what was under way") from error
-    except (ImportError, RuntimeError) as error:
-        said = f"the cluster cannot run the cells ({error}); each machine needs this repository, of the same version"
-        raise NoCluster(f"{said}, on its PYTHONPATH") from error
 
 
 def tasks_of(designs: Sequence[Design], settings: RunSettings) -> Iterator[Task]:
@@ -79,6 +82,11 @@ def tasks_of(designs: Sequence[Design], settings: RunSettings) -> Iterator[Task]
     ends = [round(len(designs) * number / tasks) for number in range(tasks + 1)]
     for first, end in pairwise(ends):
         yield first, tuple(one.model_dump_json() for one in designs[first:end]), settings.model_dump_json()
+
+
+def _is_here() -> bool:
+    """Asked of every worker first: a worker that cannot read a task ends, and the task would wait for ever."""
+    return True
 
 
 def _run(first: int, designs: tuple[str, ...], settings: str) -> tuple[int, list[Answer]]:
