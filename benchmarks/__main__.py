@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.compare import compare
+from benchmarks.cost import cost
 from benchmarks.engine import engine, memory
 from benchmarks.engines import engines
 from benchmarks.maps import maps
@@ -21,6 +22,7 @@ PARTS = {
     "compare": compare,
     "maps": maps,
     "precision": precision,
+    "cost": cost,
     "imports": imports,
     "screen": screen,
     "sessions": sessions,

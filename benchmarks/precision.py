@@ -75,13 +75,13 @@ def _rows(load: float, found: list[Look]) -> Rows:
 
 def _check() -> None:
     """Stop if the recursion gives one request another latency than the simulator."""
-    design = _mm8(0.8)
+    design = mm8(0.8)
     some = replicate(design, one_run_of(design, REQUESTS_CHECKED, seed=1)).counted
     assert np.allclose(some.latency_ms, _latencies_ms(design, 1, REQUESTS_CHECKED, 0), rtol=0, atol=1e-6)
 
 
 def _trial(load: float, seed: int) -> Look:
-    design = _mm8(load)
+    design = mm8(load)
     found = list(looks(lambda n, number: _latencies_ms(design, seed, n, number), WANTED, MOST_IN_BUDGET))
     return found[-1]
 
@@ -104,7 +104,8 @@ def _sojourns_s(arrived_s: Floats, work_s: Floats, servers: int) -> Floats:
     return sojourn_s
 
 
-def _mm8(load: float) -> Design:
+def mm8(load: float) -> Design:
+    """Eight servers, of which so much is asked, behind one queue."""
     web = {
         "kind": "service",
         "concurrency": SERVERS,

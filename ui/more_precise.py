@@ -3,6 +3,7 @@
 import streamlit as st
 
 from simulator.design import Design
+from simulator.design_file import fingerprint
 from simulator.precision import METHOD, Precision, why_not
 from simulator.workers import Job
 from ui import searches
@@ -27,16 +28,18 @@ def more_precise(design: Design, seed: int, *, key: str) -> None:
 
 
 def _width(design: Design, seed: int, key: str) -> float:
-    st.session_state.setdefault(f"{key}:width", searches.last_wanted(design, seed) or WIDTHS[0])
+    own, kept = f"{key}:width:{fingerprint(design)}:{seed}", f"{key}:kept"
+    st.session_state.setdefault(own, searches.last_wanted(design, seed) or st.session_state.get(kept, WIDTHS[0]))
     with at_least(LABELED):
         wanted: float = st.segmented_control(
             "Run until the p99 is known to",
             WIDTHS,
-            key=f"{key}:width",
+            key=own,
             format_func=lambda one: f"{one:.0%}",
             help="Half the width of its interval, as a share of the p99.",
             required=True,
         )
+    st.session_state[kept] = wanted
     return wanted
 
 

@@ -28,11 +28,18 @@ DESIGNS = [trial.design for trial in plan(DESIGN, [RATES, REPLICAS]) if trial.de
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """The address of a scheduler with two worker processes."""
+def local() -> Iterator[LocalCluster]:
+    """A scheduler with two worker processes."""
     made = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50)
     with made:
-        yield made.scheduler_address
+        yield made
+
+
+@pytest.fixture
+def cluster(local: LocalCluster) -> str:
+    """Its address."""
+    address: str = local.scheduler_address
+    return address
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +62,38 @@ def test_a_cluster_finds_number_by_number_what_this_process_finds(cluster: str, 
     assert [found[place] for place in range(len(DESIGNS))] == here
 
 
+class Killer:
+    """Ends a worker that is at work, as soon as there are results."""
+
+    def __init__(self, client: Client):
+        self._client, self._pids = client, client.run(os.getpid)
+        self.found: dict[int, object] = {}
+        self.killed: list[str] = []
+
+    def __call__(self, place: int, figures: object) -> None:
+        self.found[place] = figures
+        busy = [address for address, tasks in self._client.processing().items() if tasks]
+        if busy and not self.killed:
+            os.kill(self._pids[busy[0]], signal.SIGKILL)
+            self.killed.append(busy[0])
+
+
 def test_a_worker_that_is_killed_costs_a_retry_and_not_the_sweep(cluster: str, here: list[Figures]) -> None:
-    found: dict[int, object] = {}
-    killed: list[str] = []
     with Client(cluster, set_as_default=False) as client:
-        pids: dict[str, int] = client.run(os.getpid)
+        killer = Killer(client)
+        run_far(DESIGNS, QUICK, cluster, killer)
+    assert killer.killed, "no worker had anything to do when the first results came"
+    assert [killer.found[place] for place in range(len(DESIGNS))] == here
 
-        def on_found(place: int, figures: object) -> None:
-            found[place] = figures
-            busy = [address for address, tasks in client.processing().items() if tasks]
-            if busy and not killed:
-                os.kill(pids[busy[0]], signal.SIGKILL)
-                killed.append(busy[0])
 
-        run_far(DESIGNS, QUICK, cluster, on_found)
-    assert killed, "no worker had anything to do when the first results came"
-    assert [found[place] for place in range(len(DESIGNS))] == here
+def test_a_task_that_ends_its_workers_is_a_sentence(local: LocalCluster, cluster: str) -> None:
+    allowed, local.scheduler.allowed_failures = local.scheduler.allowed_failures, 0
+    with Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        killer = Killer(client)
+        with pytest.raises(NoCluster, match="ended one worker after the other"):
+            run_far(DESIGNS, QUICK, cluster, killer)
+    local.scheduler.allowed_failures = allowed
 
 
 def test_the_command_prints_the_same_cells_wherever_they_run(

@@ -21,7 +21,7 @@ FULL = a_design({"web": service() | {"service_time": exponential(0.01)}}, 120.0,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [3, 5])
 def test_the_p99_of_an_mm1_is_found_within_the_wanted_share(seed: int) -> None:
     found = until_precise(MM1, 0.05, seed=seed).precision
     assert found.is_reached
