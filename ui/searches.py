@@ -15,7 +15,7 @@ from ui.cached import workers
 from ui.people import current_person
 
 REMEMBERED = 200
-BUDGETS = {"stages": USUAL_BUDGET, "compiled": USUAL_BUDGET, "simpy": 200_000}  # what an engine simulates while somebody waits
+BUDGETS = {"stages": USUAL_BUDGET, "compiled": USUAL_BUDGET, "simpy": 200_000}  # while somebody waits
 
 _Key = tuple[str, str, int, float]
 
