@@ -13,6 +13,7 @@ from tests.e2e.app_server import AppServer
 from tests.e2e.oidc_provider import OidcProvider
 from tests.e2e.screen import QUESTION
 from tests.e2e.test_two_people import app, owner, provider
+from tests.own_loop import to_the_end
 from tests.simulator.designs import a_design, service
 
 __all__ = ["app", "provider"]
@@ -75,7 +76,7 @@ def test_who_works_at_the_same_moments_is_told_and_keeps_only_the_own(app: AppSe
     attempts = {name: start_attempt(people[name], QUESTION) for name in NAMES}
     for name in NAMES:
         save_design(people[name], attempts[name], a_design({secret(name): service(0.25)}, name="Shop"))
-    seen = asyncio.run(both(app.url, attempts))
+    seen = to_the_end(both(app.url, attempts))
     for name, other in zip(NAMES, NAMES[::-1], strict=True):
         assert secret(other).encode() not in seen[name]
         assert secret(name).encode() in seen[name]

@@ -1,7 +1,5 @@
 """What the server writes to its log when something breaks: which kind of error and where, and no value of it."""
 
-import asyncio
-
 import pytest
 
 from benchmarks.websocket_client import Visitor
@@ -9,6 +7,7 @@ from storage.attempts import save_design, start_attempt
 from storage.database import writing
 from tests.e2e.app_server import AppServer
 from tests.e2e.screen import PERSON, QUESTION
+from tests.own_loop import to_the_end
 from tests.storage.material import design
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +30,7 @@ async def visit(url: str, attempt: str) -> bytes:
 def test_an_error_with_an_answer_in_its_message_leaves_no_word_of_it_in_the_log(own_server: AppServer):
     attempt = start_attempt(PERSON, QUESTION)
     save_design(PERSON, attempt, design())
-    seen = asyncio.run(visit(own_server.url, attempt))
+    seen = to_the_end(visit(own_server.url, attempt))
     said = own_server.said()
     assert said.count("Uncaught app execution: ValidationError at simulator/design_file.py:") == 2, said
     assert '"kind": "ValidationError", "place": "simulator/design_file.py:' in said

@@ -1,6 +1,5 @@
 """The model grader against a real server: what it sends, what it believes, and how it ends when things go wrong."""
 
-import asyncio
 import json
 import logging
 import pickle
@@ -16,6 +15,7 @@ from rubrics.inquiry import Inquiry
 from rubrics.llm_grader import Failed, ask
 from rubrics.model_cost import Prices, estimate, spent
 from rubrics.model_task import Concept, Endpoint, Limits, Opinion, Task
+from tests.own_loop import to_the_end
 from tests.rubrics.openai_server import Answer, Server, completion, error, obedient, reply, saying
 
 KEY = "sk-very-secret-0123456789"
@@ -105,7 +105,7 @@ def test_it_can_be_asked_where_a_loop_runs_already(server):
     async def as_in_a_notebook() -> list[Opinion]:
         return opinions(server)
 
-    assert [one.problem for one in asyncio.run(as_in_a_notebook())] == [None]
+    assert [one.problem for one in to_the_end(as_in_a_notebook())] == [None]
 
 
 def test_what_the_model_must_not_know_is_not_sent(server):

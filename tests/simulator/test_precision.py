@@ -14,6 +14,8 @@ from simulator.results.replications import replicate
 from simulator.results.sketch import RELATIVE_ERROR
 from tests.simulator.designs import a_design, exponential, service
 
+pytestmark = pytest.mark.usefixtures("faster_engine")
+
 MM1 = a_design({"web": service() | {"service_time": exponential(0.01)}}, 50.0, arrivals={"kind": "poisson"})
 TRUE_MS = -log(0.01) / (100 - 50) * 1000  # the sojourn of an M/M/1 is exponential with rate mu - lambda
 BUDGETS = (4_000, 25_000, 60_000, 300_000)

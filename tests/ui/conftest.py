@@ -17,8 +17,11 @@ def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _no_process_is_left() -> Iterator[None]:
-    yield
+def _workers(compiled_engine: None) -> Iterator[None]:
+    """What a page runs in the background runs on the faster engine, and no process is left at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINDTUNNEL_ENGINE", "auto")
+        yield
     workers().close()
 
 

@@ -24,9 +24,9 @@ def _nothing_under_way():
 
 def test_runs_beyond_the_limit_are_refused_with_a_sentence_and_a_place_can_be_used_again(monkeypatch):
     monkeypatch.setenv("WINDTUNNEL_RUNS", "2")
-    design = a_design({"web": service(0.25)})
+    design = a_design({"web": service(0.25, sharing="processor_sharing")})  # no quick engine runs that
     first, second, third = (submit(design, SLOW, f"place {i}") for i in range(3))
-    assert (first.state, second.state) in {("waiting", "waiting"), ("running", "waiting"), ("running", "running")}
+    assert {first.state, second.state} <= {"waiting", "running"}
     advice = "wait until one is done, or cancel one; other tabs and devices count too"
     assert third.state == "failed"
     assert third.problems == (f"you have 2 runs under way, which is the most; {advice}",)
