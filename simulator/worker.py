@@ -33,7 +33,7 @@ from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 
 PROGRESS_EVERY_S = 0.1
-FIRST_SUMMARY_S = 0.1  # runs that take less than this together come as one summary
+SOON_S = 0.05  # if the runs that are left will take less than this, they are waited for
 SUMMARY_EVERY_S = 0.7
 
 Message = dict[str, Any]
@@ -108,13 +108,15 @@ def _serve(request: Message, cancelled: set[int]) -> None:
         _search(number, design_from(request["design"]), settings.seed, wanted, progress)
         return
     checks = tuple(_check(check) for check in request["checks"])
-    next_s = time.monotonic() + FIRST_SUMMARY_S
+    begun_s = next_s = time.monotonic()
     for so_far in one_by_one(design_from(request["design"]), settings, progress):
-        done = len(so_far.runs) == settings.replications
+        ran = len(so_far.runs)
+        done = ran == settings.replications
+        soon = (settings.replications - ran) / ran * (time.monotonic() - begun_s) < SOON_S
         if request.get("brief"):
             if done:
                 _say({"id": number, "figures": figures(so_far).model_dump_json(), "done": True})
-        elif done or time.monotonic() > next_s:
+        elif done or (time.monotonic() >= next_s and not soon):
             _say({"id": number, "summary": summarize(so_far, checks).model_dump_json(), "done": done})
             next_s = time.monotonic() + SUMMARY_EVERY_S
 

@@ -56,7 +56,7 @@ def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job 
         if one is not None:
             one.wait(FIRST_PICTURE_S, for_first=True)
     if not all(one is None or one.is_over for one in jobs):
-        st.fragment(_progress, run_every=0.4)(jobs)
+        st.fragment(_progress, run_every=0.25)(jobs)
     for problem in job.problems:
         st.error(plain(problem))
     for problem in beside.problems if beside is not None else ():
