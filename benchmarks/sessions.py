@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from itertools import count
 from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -25,6 +26,9 @@ WATCH = """note => {
 }"""
 
 
+Rows = list[tuple[str, float, str]]
+
+
 def sessions() -> list[tuple[str, float, str]]:
     """Seconds for a map of 200 cells; milliseconds from a key to the paint and to the save, alone and beside others."""
     with sync_playwright() as playwright, app_server() as (url, _):
@@ -32,7 +36,7 @@ def sessions() -> list[tuple[str, float, str]]:
         mine, theirs = tunnel(browser, url), editor(browser, url)
         found = typed(theirs, "nobody simulates", lambda: None)
         found += typed(theirs, "another simulates", lambda: _turn_if_idle(mine))
-        found += map_of_200(mine, lambda: typed(theirs, "another draws a map", lambda: None))
+        found += map_of_200(mine, lambda beside: typed(theirs, "another draws maps", beside))
         browser.close()
     return found
 
@@ -75,8 +79,8 @@ def typed(page: Page, when: str, beside: Callable[[], None]) -> list[tuple[str, 
     return rows
 
 
-def map_of_200(page: Page, beside: Callable[[], list[tuple[str, float, str]]]) -> list[tuple[str, float, str]]:
-    """Draw one undisturbed, one while `beside` does something else, and cancel that."""
+def map_of_200(page: Page, typing: Callable[[Callable[[], None]], Rows]) -> Rows:
+    """Draw one undisturbed, others while somebody is typing, and cancel the last."""
     page.get_by_role("tab", name="Map", exact=True).click()
     page.get_by_role("combobox", name="Cells").click(timeout=WAIT_MS)
     page.get_by_role("option", name=re.compile("200")).click()
@@ -92,12 +96,19 @@ def map_of_200(page: Page, beside: Callable[[], list[tuple[str, float, str]]]) -
     first = time.perf_counter() - begun
     bar.wait_for(state="detached", timeout=WAIT_MS)
     whole = time.perf_counter() - begun
-    luck = page.get_by_role("spinbutton", name="Luck")
-    luck.fill("2")
-    luck.press("Enter")
-    _finished(page)
-    draw.click()
-    rows = beside()
+    luck = map(str, count(2))
+
+    def draw_if_idle() -> None:
+        if bar.count() == 0:
+            page.get_by_role("spinbutton", name="Luck").fill(next(luck))
+            page.keyboard.press("Enter")
+            _finished(page)
+            draw.click()
+            bar.wait_for(timeout=WAIT_MS)
+
+    rows = typing(draw_if_idle)
+    bar.wait_for(state="detached", timeout=WAIT_MS)
+    draw_if_idle()
     cancelled = time.perf_counter()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled after").wait_for(timeout=WAIT_MS)
