@@ -89,6 +89,17 @@ def test_progress_only_rises_and_a_finished_summary_comes_last(worker: Conversat
     assert shares[-1] <= 1.0
 
 
+def test_short_runs_come_as_one_summary(worker: Conversation) -> None:
+    """Those of the second request: the first waits for what is loaded late."""
+    worker.ask(1)
+    worker.end_of(1)
+    worker.ask(2, settings=QUICK | {"requests": 100})
+    heard = worker.hear()
+    while "summary" not in heard:
+        heard = worker.hear()
+    assert heard["done"]
+
+
 def test_a_cancelled_run_says_so_and_the_next_one_is_served(worker: Conversation) -> None:
     worker.ask(1, settings=HOPELESS)
     while worker.hear().get("progress", 0.0) == 0.0:
