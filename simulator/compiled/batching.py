@@ -136,7 +136,6 @@ def new_cell(s: Any, f: int, last: int) -> int:
 @jit
 def fire(s: Any, v: int) -> None:
     """The next in turn leave as a batch on an idle device."""
-    g = s.g[0]
     part = s.pt[v]
     f = upcoming(s, v)
     items = 0
@@ -163,6 +162,16 @@ def fire(s: Any, v: int) -> None:
         if f == 0 or items + s.fr[f].work > part.most_items:
             break
     part.waiting_items -= items
+    begin_batch(s, v, slot, head, first, items, n)
+
+
+@jit
+def begin_batch(s: Any, v: int, slot: int, head: int, first: int, items: int, n: int) -> None:
+    """A device is busy with those of a batch; `head` is the frame of the first in it, `first` its place in the list of
+    those who go on at its end.
+    """
+    g = s.g[0]
+    part = s.pt[v]
     before_idle(s, v)
     part.idle_n -= 1
     takes_s = (part.fixed_ms + part.per_item_ms * items) / 1000 * part.slowness

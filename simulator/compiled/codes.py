@@ -9,8 +9,8 @@ CANCELLED, REPLICA_DIED = -1, -2  # interrupts
 START = 100  # a frame begins
 WAIT, PUSHED, AGAIN = 200, 201, 202  # a frame waits, another one is on top of it, or it has become another one
 
-# priorities of events at the same instant
-URGENT, NORMAL, LAST = 0, 1, 2
+# priorities of events of the heap at the same instant; what is urgent comes before them and is never in the heap
+NORMAL, LAST = 1, 2
 PRIORITY_SHIFT = 60
 
 # events; the low bits of an event's code say what it is
@@ -18,8 +18,8 @@ KIND_BITS, KIND_MASK = 5, 31
 (
     RESUME, BEGIN, INTERRUPT, ARRIVE, ENDED, CLOCK, ALARM, BATCH_DONE, FAULT_WAITS, FAULT_BEGINS, FAULT_ENDS,
     SCALER_WAITS,
-    LOOK, MORE_WAIT, MORE_JOIN, BOUNDARY, ARRIVALS_BEGIN,
-) = range(17)  # fmt: skip
+    LOOK, MORE_WAIT, MORE_JOIN, BOUNDARY, ARRIVALS_BEGIN, FIRST_CLOCK,
+) = range(18)  # fmt: skip
 
 # frames; of those below BETWEEN somebody may be asked
 (

@@ -8,7 +8,6 @@ from simulator.compiled.devices import (
     busy_devices,
     drop_turn,
     free_batch,
-    idle_of,
     let_go,
     note_model,
     take_idle_devices,
@@ -39,8 +38,7 @@ def lose_model(s: Any, v: int, fault: int, comes_back: int) -> None:
         one = s.rep[part.replica_0 + replica]
         if one.doomed == 0:
             continue
-        lost += busy_devices(s, v, replica) + idle_of(s, v, replica)
-        take_idle_devices(s, v, replica)
+        lost += busy_devices(s, v, replica) + take_idle_devices(s, v, replica)
         for i in range(part.concurrency):
             slot = s.slot[part.slot_0 + replica * part.concurrency + i]
             if slot.batch != 0:
@@ -112,10 +110,7 @@ def repair_model(s: Any, v: int, fault: int) -> None:
 @jit
 def grow_model(s: Any, v: int, number: int) -> None:
     """Let new devices take work from now on."""
-    part = s.pt[v]
-    first = add_crew(s, v, number)
-    for i in range(part.replicas):
-        s.rep[part.replica_0 + i].doomed = 1 if i >= first else 0
+    add_crew(s, v, number)
     open_model(s, v, number)
 
 

@@ -7,6 +7,7 @@ from simulator.compiled.queues import (
     fail_turn,
     gone,
     note_levels,
+    take_idle,
 )
 from simulator.compiled.writing import change_level
 
@@ -73,17 +74,8 @@ def busy_devices(s: Any, v: int, replica: int) -> int:
 @jit
 def take_idle_devices(s: Any, v: int, replica: int) -> int:
     """The streams of a replica are idle no more; return how many were."""
-    part = s.pt[v]
     before_idle(s, v)
-    kept = 0
-    for i in range(part.idle_n):
-        slot = s.idle[part.slot_0 + i]
-        if slot // part.concurrency != replica:
-            s.idle[part.slot_0 + kept] = slot
-            kept += 1
-    taken = part.idle_n - kept
-    part.idle_n = kept
-    return taken
+    return take_idle(s, v, replica)
 
 
 @jit

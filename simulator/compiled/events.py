@@ -6,7 +6,7 @@ Whatever happens at once goes to a ring instead of the heap: numbers only rise, 
 from typing import Any
 
 from simulator.compiled import codes
-from simulator.compiled.door import call_at, float_at, inline, jit
+from simulator.compiled.door import call_at, comes_before, float_at, inline, jit
 
 
 @inline
@@ -19,12 +19,6 @@ def is_full(s: Any, table: int, rows: int) -> bool:
 
 
 @inline
-def is_before(one: Any, other: Any) -> int:
-    """1 if it comes first; computed rather than asked, as no processor can guess it."""
-    return int((one.at_s < other.at_s) | ((one.at_s == other.at_s) & (one.key < other.key)))
-
-
-@inline
 def put(here: Any, one: Any) -> None:
     """Write an event down at another place of the heap."""
     here.at_s = one.at_s
@@ -33,14 +27,19 @@ def put(here: Any, one: Any) -> None:
     here.x = one.x
 
 
+@inline
+def next_key(s: Any, priority: int) -> int:
+    """The place of a new event among those of the same instant."""
+    s.g[0].seq += 1
+    return (priority << codes.PRIORITY_SHIFT) | s.g[0].seq
+
+
 @jit
-def push(s: Any, at_s: float, priority: int, code: int, x: int) -> None:
+def push(s: Any, at_s: float, key: int, code: int, x: int) -> None:
     """Something happens at a later time. An event of the heap comes before the four below it."""
     g = s.g[0]
     if is_full(s, codes.HEAP_FULL, g.heap_n):
         return
-    g.seq += 1
-    key = (priority << codes.PRIORITY_SHIFT) | g.seq
     i = g.heap_n
     g.heap_n += 1
     while i > 0:
@@ -59,7 +58,7 @@ def push(s: Any, at_s: float, priority: int, code: int, x: int) -> None:
 
 @jit
 def pop(s: Any) -> None:
-    """The first of the heap is taken out; the last looks for a place from there."""
+    """The first of the heap is taken out; the gap goes down, and the last, which most often belongs there, fills it."""
     g = s.g[0]
     g.heap_n -= 1
     n = g.heap_n
@@ -68,19 +67,23 @@ def pop(s: Any) -> None:
     while True:
         k = 4 * i + 1
         if k + 3 < n:
-            k += is_before(s.heap[k + 1], s.heap[k])
+            k += comes_before(s.heap[k + 1], s.heap[k])
             other = 4 * i + 3
-            other += is_before(s.heap[other + 1], s.heap[other])
-            k += (other - k) * is_before(s.heap[other], s.heap[k])
+            other += comes_before(s.heap[other + 1], s.heap[other])
+            k += (other - k) * comes_before(s.heap[other], s.heap[k])
         elif k < n:
             for other in range(k + 1, n):
-                k += (other - k) * is_before(s.heap[other], s.heap[k])
+                k += (other - k) * comes_before(s.heap[other], s.heap[k])
         else:
-            break
-        if is_before(last, s.heap[k]) == 1:
             break
         put(s.heap[i], s.heap[k])
         i = k
+    while i > 0:
+        up = (i - 1) >> 2
+        if comes_before(s.heap[up], last) == 1:
+            break
+        put(s.heap[i], s.heap[up])
+        i = up
     put(s.heap[i], last)
 
 
@@ -114,7 +117,7 @@ def happen(s: Any, at_s: float, code: int, x: int) -> None:
     if at_s == s.g[0].now:
         at_once(s, code, x)
     else:
-        push(s, at_s, codes.NORMAL, code, x)
+        push(s, at_s, next_key(s, codes.NORMAL), code, x)
 
 
 @inline

@@ -4,63 +4,57 @@ from math import inf
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.clocks import stop_clock
 from simulator.compiled.door import inline, jit
 from simulator.compiled.events import is_full, resume_with, urgently
+
+
+@inline
+def a_request(s: Any) -> int:
+    """A row for a request; 0, which nobody has, if there is no room."""
+    g = s.g[0]
+    r = g.free_request
+    if r > 0:
+        g.free_request = s.rq[r].parent
+    elif not is_full(s, codes.REQUESTS_FULL, g.requests):
+        g.requests += 1
+        r = g.requests
+    one = s.rq[r]
+    one.users = 1
+    one.nth = 0
+    one.degraded = 0
+    one.abandoned = inf
+    one.oldest = inf
+    return r
 
 
 @jit
 def new_request(s: Any, caller: int, visit: int) -> int:
     """The same request, as its caller's attempt with draws of its own. Whoever asked for it drops it."""
-    g = s.g[0]
-    r = g.free_request
-    if r > 0:
-        g.free_request = s.rq[r].parent
-    else:
-        if is_full(s, codes.REQUESTS_FULL, g.requests):
-            return 0
-        g.requests += 1
-        r = g.requests
+    r = a_request(s)
     one = s.rq[r]
     above = s.rq[caller]
+    above.users += 1
     one.index = above.index
     one.visit = visit
     one.key = above.key
     one.parent = caller
-    above.users += 1
-    one.users = 1
-    one.nth = 0
     one.tried = above.tried
-    one.degraded = 0
-    one.abandoned = inf
     one.deadline = above.deadline
-    one.oldest = inf
     return r
 
 
 @jit
 def first_request(s: Any, index: int) -> int:
     """A request that arrives."""
-    g = s.g[0]
-    r = g.free_request
-    if r > 0:
-        g.free_request = s.rq[r].parent
-    else:
-        if is_full(s, codes.REQUESTS_FULL, g.requests):
-            return 0
-        g.requests += 1
-        r = g.requests
+    r = a_request(s)
     one = s.rq[r]
     one.index = index
     one.visit = 0
     one.key = 0
     one.parent = -1
-    one.users = 1
-    one.nth = 0
     one.tried = 0
-    one.degraded = 0
-    one.abandoned = inf
     one.deadline = inf
-    one.oldest = inf
     return r
 
 
@@ -196,6 +190,7 @@ def new_watch(s: Any, p: int, missing: int, spare: int) -> int:
     one.triggered = 0
     one.value = 0
     one.next = 0
+    one.clocks = 0
     return w
 
 
@@ -204,6 +199,7 @@ def free_watch(s: Any, w: int) -> None:
     """Nobody waits for it any more."""
     if w > 0:
         g = s.g[0]
+        stop_clock(s, w)
         s.wt[w].serial += 1
         s.wt[w].next = g.free_watch
         g.free_watch = w

@@ -8,7 +8,8 @@ from simulator.compiled.balancing import serve_balancer
 from simulator.compiled.batching import end_batch, fire_ready, serve_model
 from simulator.compiled.caching import serve_cache, serve_fill
 from simulator.compiled.calling import make_call, take_steps
-from simulator.compiled.door import call_at, jit, kernel
+from simulator.compiled.clocks import ring
+from simulator.compiled.door import call_at, inline, jit, kernel
 from simulator.compiled.doors import pass_errors, pass_link, push_target
 from simulator.compiled.events import at_once, pop, urgently
 from simulator.compiled.frames import first_request, free_process, new_process, pop_frame, tell, trigger
@@ -172,32 +173,46 @@ def await_arrival(s: Any) -> None:
 
 
 @jit
+def time_out(s: Any, w: int) -> None:
+    """The clock of a watch has rung; nobody's has if it is 0."""
+    if w > 0 and s.wt[w].triggered == 0:
+        trigger(s, w, 0, codes.OK)
+
+
+@inline
+def process_happens(s: Any, kind: int, p: int, x: int) -> None:
+    """A process goes on, if it still waits for this."""
+    one = s.pr[p]
+    sign = one.sign
+    goes = one.state == codes.ALIVE
+    if kind == codes.RESUME:
+        goes = goes and one.generation == x
+    elif kind == codes.BEGIN:
+        sign = codes.START
+        if one.owner == codes.ROOT:
+            s.g[0].under_way += 1
+    else:
+        goes = goes and one.serial == x >> 2
+        sign = -(x & 3)
+    if goes:
+        go_on(s, p, sign)
+
+
+@jit
 def happens(s: Any, code: int, x: int) -> None:
     """Something happens."""
-    g = s.g[0]
     kind = code & codes.KIND_MASK
     a = code >> codes.KIND_BITS
-    if kind <= codes.INTERRUPT:  # a process goes on, if it still waits for this
-        one = s.pr[a]
-        sign = one.sign
-        goes = one.state == codes.ALIVE
-        if kind == codes.RESUME:
-            goes = goes and one.generation == x
-        elif kind == codes.BEGIN:
-            sign = codes.START
-            if one.owner == codes.ROOT:
-                g.under_way += 1
-        else:
-            goes = goes and one.serial == x >> 2
-            sign = -(x & 3)
-        if goes:
-            go_on(s, a, sign)
+    if kind <= codes.INTERRUPT:
+        process_happens(s, kind, a, x)
     elif kind == codes.ENDED:
         if s.pr[a].serial == x:
             ended(s, a)
     elif kind == codes.CLOCK:
-        if s.wt[a].serial == x and s.wt[a].triggered == 0:
-            trigger(s, a, 0, codes.OK)
+        if s.wt[a].serial == x:
+            time_out(s, a)
+    elif kind == codes.FIRST_CLOCK:
+        time_out(s, ring(s, a))
     elif kind == codes.BATCH_DONE:
         if s.batch[a].serial == x:
             end_batch(s, a)
@@ -232,11 +247,7 @@ def run(s: Any) -> int:
     events = 0
     while g.stop == 0 and g.full == 0:
         events += 1
-        if g.heap_n > 0 and s.heap[0].at_s == g.now and s.heap[0].key >> codes.PRIORITY_SHIFT == codes.URGENT:
-            code = s.heap[0].code
-            x = s.heap[0].x
-            pop(s)
-        elif g.urgent_n > 0:
+        if g.urgent_n > 0:
             one = s.urgent[g.urgent_head]
             code = one.code
             x = one.x

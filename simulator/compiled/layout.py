@@ -21,7 +21,7 @@ GLOBAL = _record(
     "faults keys_n free_seq seqs",
     "now duration arrival_s found",
 )
-HEAP = _record("key code x", "at_s")
+HEAP = _record("code x key", "at_s")  # `door.comes_before` reads the last two as one number
 RING = _record("code x")
 ARRIVAL = _record("index", "at_s")
 PROCESS = _record("top generation serial state result watch watch_serial request next held sign owner filler of")
@@ -31,7 +31,10 @@ FRAME = _record(
 )
 REQUEST = _record("index visit key parent users nth tried degraded", "abandoned deadline oldest")
 BASE = _record("items line kind rank prompt ending", "ended oldest")  # a row for each request: 64 bytes
-WATCH = _record("process generation serial missing spare first triggered value next result")
+WATCH = _record(
+    "process generation serial missing spare first triggered value next result clocks before after key", "rings"
+)
+CLOCKS = _record("first last awaited", "latest")
 VISIT = _record("component request answered", "entered started ended filled until")
 MOMENT = _record("component what", "at_s")
 LEVEL = _record("component level before", "at_s")
@@ -117,7 +120,7 @@ ENTRY = _record("before after here filler filler_request", "until written")
 
 DTYPES: dict[str, Any] = {
     "g": GLOBAL, "heap": HEAP, "urgent": RING, "normal": RING, "arrival": ARRIVAL, "pr": PROCESS, "fr": FRAME,
-    "rq": REQUEST, "base": BASE, "wt": WATCH, "visit": VISIT, "moment": MOMENT, "level": LEVEL,
+    "rq": REQUEST, "base": BASE, "wt": WATCH, "clocks": CLOCKS, "visit": VISIT, "moment": MOMENT, "level": LEVEL,
     "batch_row": BATCH_ROW, "age": AGE, "circuit": CIRCUIT, "comp": COMPONENT, "pt": PART, "rep": REPLICA,
     "slot": SLOT, "line": LINE, "target": TARGET, "err": ERRORS, "link": LINK, "share": SHARE, "keys": "i8", "ask": ASK,
     "step": STEP,

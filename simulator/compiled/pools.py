@@ -21,6 +21,7 @@ from simulator.compiled.queues import (
     note_levels,
     remove_crew,
     repair_crew,
+    take_idle,
     too_late,
     upcoming,
 )
@@ -203,19 +204,6 @@ def leave_closed(s: Any, v: int, replica: int) -> None:
 
 
 @jit
-def take_idle(s: Any, v: int, replica: int) -> None:
-    """The slots of a replica are idle no more; the others stay in order."""
-    part = s.pt[v]
-    kept = 0
-    for i in range(part.idle_n):
-        slot = s.idle[part.slot_0 + i]
-        if slot // part.concurrency != replica:
-            s.idle[part.slot_0 + kept] = slot
-            kept += 1
-    part.idle_n = kept
-
-
-@jit
 def lose_pool(s: Any, v: int, fault: int, comes_back: int) -> None:
     """The marked replicas die with the work they hold."""
     part = s.pt[v]
@@ -286,10 +274,7 @@ def repair_pool(s: Any, v: int, fault: int) -> None:
 @jit
 def grow_pool(s: Any, v: int, number: int) -> None:
     """Let new replicas take work from now on."""
-    part = s.pt[v]
-    first = add_crew(s, v, number)
-    for i in range(part.replicas):
-        s.rep[part.replica_0 + i].doomed = 1 if i >= first else 0
+    add_crew(s, v, number)
     open_pool(s, v, number)
 
 

@@ -188,18 +188,20 @@ def gone(s: Any, v: int, replica: int) -> None:
 
 @jit
 def add_crew(s: Any, v: int, number: int) -> int:
-    """So many new replicas; return the number of the first."""
+    """So many new replicas, which are marked; return the number of the first."""
     part = s.pt[v]
     first = part.replicas
     if first + number >= part.replicas_most:
         s.g[0].full = 1000
         return first
-    for i in range(number):
-        one = s.rep[part.replica_0 + first + i]
-        one.present = 1
-        one.dead = 0
-        one.leaving = 0
     part.replicas += number
+    for i in range(part.replicas):
+        one = s.rep[part.replica_0 + i]
+        one.doomed = 1 if i >= first else 0
+        if one.doomed:
+            one.present = 1
+            one.dead = 0
+            one.leaving = 0
     note_crew(s, v)
     return first
 
@@ -273,6 +275,21 @@ def repair_crew(s: Any, v: int, fault: int) -> int:
             else:
                 one.doomed = 0
     return number
+
+
+@jit
+def take_idle(s: Any, v: int, replica: int) -> int:
+    """The slots of a replica are idle no more; the others stay in order. Return how many were."""
+    part = s.pt[v]
+    kept = 0
+    for i in range(part.idle_n):
+        slot = s.idle[part.slot_0 + i]
+        if slot // part.concurrency != replica:
+            s.idle[part.slot_0 + kept] = slot
+            kept += 1
+    taken = part.idle_n - kept
+    part.idle_n = kept
+    return taken
 
 
 # ---- what an autoscaler reads ----------------------------------------------------------------------------------

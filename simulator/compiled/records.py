@@ -1,5 +1,7 @@
 """From the kernel's tables to a Run, as if SimPy had written it down."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -7,9 +9,9 @@ from numpy.typing import NDArray
 
 from simulator import design as spec
 from simulator.compiled import codes
-from simulator.compiled.door import Table
 from simulator.compiled.execute import After
-from simulator.compiled.sorting import sort_visits
+from simulator.compiled.sorting import Sorted
+from simulator.distributions import Floats
 from simulator.results.own_records import MessageRecord, ReplayRecord, RouteRecord, TokenRecord
 from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, Integers, Visits
 
@@ -17,58 +19,45 @@ from simulator.results.run import Ages, Batches, CallCounts, ComponentRecord, In
 def component_records(design: spec.Design, after: After) -> dict[str, ComponentRecord]:
     """What every component wrote down."""
     made, arrays, g = after.made, after.arrays, after.arrays["g"][0]
-    visits = _visits(arrays["visit"], int(g["visit_rows"]), len(made.names))
-    moments = _by_component(arrays["moment"][: g["moment_rows"]], len(made.names))
-    batches = _by_component(arrays["batch_row"][: g["batch_rows"]], len(made.names))
-    ages = _by_component(arrays["age"][: g["age_rows"]], len(made.names))
+
+    @cache
+    def rows_of(table: str, rows: str) -> Sorted:
+        return Sorted(arrays[table][: g[rows]], len(made.names))
+
     levels = arrays["level"][: g["level_rows"]]
     found = {}
     for c, name in enumerate(made.names):
         part = design.components[name]
-        moments_s = _moments(part, moments[c])
+        moments_s = _moments(part, rows_of("moment", "moment_rows").of(c))
         happened = {what: len(times) for what, times in moments_s.items() if len(times)}
         counters = arrays["count"][c * codes.COUNTERS : (c + 1) * codes.COUNTERS].tolist()
         counts = {what: n for what, n in zip(codes.COUNTER_NAMES, counters, strict=True) if n}
         found[name] = ComponentRecord(
-            visits=visits[c],
+            visits=_visits(**rows_of("visit", "visit_rows").of(c)),
             counts=happened | counts,
             moments_s=moments_s,
             capacity=_steps(levels, c),
-            batches=_batches(batches[c]) if isinstance(part, spec.ModelServer) else None,
-            ages=_ages(ages[c]) if has_ages(design, name) else None,
+            batches=_batches(**rows_of("batch_row", "batch_rows").of(c)) if part.kind == "model_server" else None,
+            ages=_ages(**rows_of("age", "age_rows").of(c)) if has_ages(design, name) else None,
             replicas=_steps(levels, -1 - c),
-            **_own(part, after, c),
+            **_own(part, after, c, rows_of),
         )
     return found
 
 
-def _by_component(rows: NDArray[np.void], n: int) -> list[NDArray[np.void]]:
-    """The rows of each component, in the order in which they were written."""
-    if len(rows) and (rows["component"] == rows["component"][0]).all():  # as most often: nothing is copied
-        return [rows if c == rows["component"][0] else rows[:0] for c in range(n)]
-    component = rows["component"].astype(np.int16)
-    order = np.argsort(component, kind="stable")
-    ends = np.searchsorted(component[order], np.arange(n + 1))
-    return [rows[order[ends[c] : ends[c + 1]]] for c in range(n)]
+def _visits(
+    request: Integers,
+    answered: Integers,
+    entered: Floats,
+    started: Floats,
+    ended: Floats,
+    filled: Floats,
+    until: Floats,
+) -> Visits:
+    return Visits(request, entered, started, ended, until, filled, answered != 0)
 
 
-def _visits(rows: NDArray[np.void], n: int, components: int) -> list[Visits]:
-    """The visits to each component; their columns are parts of one array each."""
-    starts = np.zeros(components + 1, dtype=np.int64)
-    request, answered = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.uint8)
-    times = [np.empty(n) for _ in range(5)]
-    tables = [Table(one) for one in (rows, starts, request, answered, *times)]
-    sort_visits(n, components, *tables)
-    found = []
-    for c in range(components):
-        own = slice(0 if c == 0 else starts[c - 1], starts[c])
-        entered_s, started_s, ended_s, until_s, filled_s = (one[own] for one in times)
-        is_answered = answered[own].view(np.bool_)
-        found.append(Visits(request[own], entered_s, started_s, ended_s, until_s, filled_s, is_answered))
-    return found
-
-
-def _moments(part: spec.ComponentSpec, rows: NDArray[np.void]) -> dict[str, NDArray[np.float64]]:
+def _moments(part: spec.ComponentSpec, rows: dict[str, NDArray[Any]]) -> dict[str, Floats]:
     whats = {"cache": (codes.HITS, codes.MISSES, codes.COALESCED), "model_server": (codes.TRIMMED,)}.get(part.kind, ())
     return {codes.MOMENT_NAMES[what]: rows["at_s"][rows["what"] == what] for what in whats}
 
@@ -78,13 +67,8 @@ def _steps(levels: NDArray[np.void], component: int) -> tuple[tuple[float, int],
     return tuple(zip(mine["at_s"].tolist(), mine["level"].tolist(), strict=True))
 
 
-def _batches(rows: NDArray[np.void]) -> Batches:
-    return Batches(
-        fired_s=rows["fired"].copy(),
-        ended_s=rows["ended"].copy(),
-        items=rows["items"].astype(np.int64),
-        requests=rows["requests"].astype(np.int64),
-    )
+def _batches(items: Integers, requests: Integers, fired: Floats, ended: Floats) -> Batches:
+    return Batches(fired_s=fired, ended_s=ended, items=items, requests=requests)
 
 
 def has_ages(design: spec.Design, name: str) -> bool:
@@ -93,20 +77,17 @@ def has_ages(design: spec.Design, name: str) -> bool:
     return isinstance(part, spec.Store) and (part.freshness is not None or delayed)
 
 
-def _ages(rows: NDArray[np.void]) -> Ages:
-    return Ages(rows["request"].astype(np.int64), rows["read"].copy(), rows["age"].copy())
+def _ages(request: Integers, read: Floats, age: Floats) -> Ages:
+    return Ages(request, read, age)
 
 
-def _own(part: spec.ComponentSpec, after: After, c: int) -> dict[str, Any]:
+def _own(part: spec.ComponentSpec, after: After, c: int, rows_of: Callable[[str, str], Sorted]) -> dict[str, Any]:
     """What only one kind of components writes down."""
     arrays, g = after.arrays, after.arrays["g"][0]
     match part:
         case spec.LlmServer():
-            return {
-                "tokens": _tokens(
-                    _of(arrays["token"][: g["token_rows"]], c), _of(arrays["stretch"][: g["stretch_rows"]], c)
-                )
-            }
+            stretches = rows_of("stretch", "stretch_rows").of(c)
+            return {"tokens": _tokens(rows_of("token", "token_rows").of(c), stretches)}
         case spec.Stream():
             redelivered = next(
                 int(row["redelivered"]) for row in arrays["pt"] if row["kind"] == codes.STREAM and row["component"] == c
@@ -120,7 +101,7 @@ def _own(part: spec.ComponentSpec, after: After, c: int) -> dict[str, Any]:
             undone_s = next(
                 float(row["undone_s"]) for row in arrays["pt"] if row["kind"] == codes.ROUTER and row["component"] == c
             )
-            return {"routes": _routes(_of(arrays["route_row"][: g["route_rows"]], c), undone_s)}
+            return {"routes": _routes(**rows_of("route_row", "route_rows").of(c), undone_s=undone_s)}
     return {}
 
 
@@ -128,21 +109,21 @@ def _of(rows: NDArray[np.void], c: int) -> NDArray[np.void]:
     return rows[rows["component"] == c]
 
 
-def _tokens(rows: NDArray[np.void], stretches: NDArray[np.void]) -> TokenRecord:
+def _tokens(rows: dict[str, NDArray[Any]], stretches: dict[str, NDArray[Any]]) -> TokenRecord:
     return TokenRecord(
-        request=numbers(rows, "request"),
-        entered_s=rows["entered"].copy(),
-        started_s=rows["started"].copy(),
-        first_token_s=rows["first"].copy(),
-        ended_s=rows["ended"].copy(),
-        prompt_tokens=numbers(rows, "prompt"),
-        tokens=numbers(rows, "tokens"),
-        reserved=numbers(rows, "reserved"),
-        complete=rows["complete"].astype(bool),
-        stretch_from_s=stretches["began"].copy(),
-        stretch_to_s=stretches["ended"].copy(),
-        steps=numbers(stretches, "steps"),
-        running=numbers(stretches, "running"),
+        request=rows["request"],
+        entered_s=rows["entered"],
+        started_s=rows["started"],
+        first_token_s=rows["first"],
+        ended_s=rows["ended"],
+        prompt_tokens=rows["prompt"],
+        tokens=rows["tokens"],
+        reserved=rows["reserved"],
+        complete=rows["complete"] != 0,
+        stretch_from_s=stretches["began"],
+        stretch_to_s=stretches["ended"],
+        steps=stretches["steps"],
+        running=stretches["running"],
     )
 
 
@@ -168,15 +149,10 @@ def _messages(
     )
 
 
-def _routes(rows: NDArray[np.void], undone_s: float) -> RouteRecord:
-    return RouteRecord(
-        request=numbers(rows, "request"),
-        route=numbers(rows, "route"),
-        sent_s=rows["sent"].copy(),
-        ended_s=rows["ended"].copy(),
-        answered=rows["answered"].astype(bool),
-        undone_s=undone_s,
-    )
+def _routes(
+    request: Integers, route: Integers, answered: Integers, sent: Floats, ended: Floats, undone_s: float
+) -> RouteRecord:
+    return RouteRecord(request, route, sent_s=sent, ended_s=ended, answered=answered != 0, undone_s=undone_s)
 
 
 def call_counts(after: After) -> dict[str, CallCounts]:

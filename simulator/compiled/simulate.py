@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from simulator.compiled.execute import Before, TooMuch, execute
+from simulator.compiled.execute import After, Before, TooMuch, execute
 from simulator.compiled.records import call_counts, component_records, ends, has_ages
 from simulator.compiled.stages import simulate_stages
 from simulator.design import Design
 from simulator.draws import Draws
+from simulator.garbage import rare_collections
 from simulator.results.run import Run
 
 __all__ = ["Before", "TooMuch", "simulate_compiled", "simulate_forward"]
@@ -24,7 +25,12 @@ def simulate_compiled(
     design: Design, draws: Draws, duration_s: float, before: Before, progress: Callable[[float], None] | None
 ) -> Run:
     """Every request seen to its end, as SimPy would see it."""
-    after = execute(design, draws, duration_s, before, progress)
+    with rare_collections():
+        after = execute(design, draws, duration_s, before, progress)
+        return _run(design, draws, duration_s, before, after)
+
+
+def _run(design: Design, draws: Draws, duration_s: float, before: Before, after: After) -> Run:
     ended_s, ending, oldest_write_s = ends(after, draws.n)
     is_dated = any(has_ages(design, name) for name in design.components)
     return Run(

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.door import jit
-from simulator.compiled.events import at_once, is_full, push
+from simulator.compiled.events import at_once, is_full, next_key, push
 from simulator.compiled.sequences import forget_sequence, pop_running, push_running, remove_sequence
 
 
@@ -73,7 +73,7 @@ def plan(s: Any, d: int, at_s: float) -> None:
         return
     dev.due = at_s
     dev.plan += 1
-    push(s, at_s, codes.LAST, codes.BOUNDARY | (d << codes.KIND_BITS), dev.plan)
+    push(s, at_s, next_key(s, codes.LAST), codes.BOUNDARY | (d << codes.KIND_BITS), dev.plan)
 
 
 @jit

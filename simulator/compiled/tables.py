@@ -71,6 +71,7 @@ def arrays_of(made: Lowered, caps: dict[str, int], most_visits: int) -> Arrays:
     fixed |= {"scratch": 65_536, "cap": len(GROWING), "g": 1}
     fixed |= {"idle": fixed["slot"], "share": max(1, len(made.rows.get("fault", [])))}
     fixed["entry"] = made.sizes.get("entry", 0) + 1
+    fixed["clocks"] = 2 * fixed["site"]
     arrays = {name: used_table(name, rows) for name, rows in caps.items()}
     arrays["tried_next"] = used_table("tried_next", len(arrays["tried"]))
     arrays = {name: arrays[name] if name in arrays else new_table(name, fixed[name]) for name in DTYPES}

@@ -3,9 +3,10 @@
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.clocks import set_clock
 from simulator.compiled.door import jit
 from simulator.compiled.doors import push_target
-from simulator.compiled.events import draw, happen, interrupt, visits_from
+from simulator.compiled.events import draw, interrupt, visits_from
 from simulator.compiled.frames import (
     answered,
     drop,
@@ -52,7 +53,7 @@ def watch_first(s: Any, p: int, f: int, clock_s: float) -> None:
     w = new_watch(s, p, 0, 0)
     one.watch = w
     hang(s, w, one.trials)
-    happen(s, clock_s, codes.CLOCK | (w << codes.KIND_BITS), s.wt[w].serial)
+    set_clock(s, w, 2 * one.node + (1 if one.kind == codes.HEDGE else 0), clock_s)
 
 
 @jit
