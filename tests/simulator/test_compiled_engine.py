@@ -108,6 +108,33 @@ def test_a_queue_of_all_requests_fits_into_its_tables():
     assert not differences(*both(design_from(data), 1.0))
 
 
+def test_clocks_of_one_call_that_ring_in_another_order_ring_when_they_should():
+    """The deadline travels along: who has waited long in line has less time left than the attempt may take."""
+    data = {
+        "traffic": {"entry": "door", "arrival_rate_per_s": 450.0},
+        "components": {
+            "door": {
+                "kind": "service",
+                "service_time": {"kind": "constant", "value_ms": 1.0},
+                "concurrency": 100,
+                "calls": [[{"to": "line", "deadline_ms": 60.0}]],
+            },
+            "line": {
+                "kind": "service",
+                "service_time": {"kind": "exponential", "mean_ms": 8.0},
+                "concurrency": 4,
+                "calls": [[{"to": "back", "timeout_ms": 40.0}]],
+            },
+            "back": {"kind": "service", "service_time": {"kind": "exponential", "mean_ms": 30.0}, "concurrency": 200},
+        },
+    }
+    design = design_from(data)
+    on_simpy, compiled = both(design, 4.0)
+    assert not differences(on_simpy, compiled)
+    [site] = [place for place in compiled.calls if "line" in place]
+    assert min(compiled.calls[site].timeouts, compiled.calls[site].deadlines) > 50
+
+
 def test_progress_is_told_and_may_stop_the_run():
     shares: list[float] = []
 
