@@ -38,7 +38,7 @@ def numba_version() -> str | None:
 def sources_hash() -> str:
     """Changes whenever the kernel does, or what compiles it."""
     about = f"{numba_version()} {platform.python_version()} {platform.machine()}".encode()
-    texts = [path.read_bytes() for path in sorted(SOURCES.glob("*.py"))]
+    texts = [path.read_bytes() for path in sorted(SOURCES.rglob("*.py"))]
     return hashlib.sha256(b"".join([about, *texts])).hexdigest()[:16]
 
 
