@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from question_bank import checked
 from question_bank.agreement import agreement_problems
 from question_bank.schema import (
+    CHECKED,
     DESIGN_NAMES,
     ConceptsFile,
     Described,
@@ -22,7 +25,8 @@ from question_bank.schema import (
     Simulation,
     Worksheet,
 )
-from simulator.design_file import DesignProblem, read_design
+from simulator.design import Design
+from simulator.design_file import DesignProblem, design_from, design_in
 from simulator.messages import sentences
 from simulator.spec import Spec
 from simulator.yaml_text import NotYaml, read_own_yaml
@@ -60,18 +64,32 @@ def load_all(questions: Path = QUESTIONS) -> dict[str, Question]:
 
 def load_question(slug: str, questions: Path = QUESTIONS) -> Question:
     """The question in the folder of that name. Raise QuestionProblem with everything that keeps it from being used."""
-    if slug not in (known := slugs(questions)):
-        raise QuestionProblem([f"{slug!r} is not a question; choose one of {', '.join(known)}"])
-    question = _assembled(questions / slug)
+    if slug not in (there := slugs(questions)):
+        raise QuestionProblem([f"{slug!r} is not a question; choose one of {', '.join(there)}"])
+    folder = questions / slug
+    texts = _readable(folder)
+    if (known := checked.find(slug, texts)) is not None:
+        return _assembled({name: _READ_AGAIN[name](text) for name, text in known.items()})
+    question = _assembled(_read(folder))
     problems = agreement_problems(question)
     if question.slug != slug:
         problems.insert(0, f"question.yaml: slug is {question.slug!r}, but the folder is {slug!r}; give both one name")
     if problems:
         raise QuestionProblem(problems)
+    checked.keep(slug, texts, {name: _as_json(text) for name, text in texts.items()})
     return question
 
 
-def _assembled(folder: Path) -> Question:
+def _readable(folder: Path) -> dict[str, str]:
+    """The texts of the files that are there."""
+    found = {}
+    for name in _READERS:
+        with suppress(QuestionProblem):
+            found[name] = _text(folder / name)
+    return found
+
+
+def _read(folder: Path) -> dict[str, Any]:
     parts, problems = {}, []
     for name, read in _READERS.items():
         try:
@@ -80,6 +98,10 @@ def _assembled(folder: Path) -> Question:
             problems += [f"{name}: {sentence}" for sentence in problem.problems]
     if problems:
         raise QuestionProblem(problems)
+    return parts
+
+
+def _assembled(parts: dict[str, Any]) -> Question:
     described, comments = parts["question.yaml"], parts["question.yaml"].design_comments
     levels = {
         level: ReferenceDesign(design=parts[f"designs/{level}.yaml"], comment=getattr(comments, level))
@@ -104,22 +126,35 @@ def _text(path: Path) -> str:
         raise QuestionProblem([f"byte {error.start} is not UTF-8; save the file as UTF-8"]) from error
 
 
+@lru_cache(maxsize=256)
+def _as_json(text: str) -> str:
+    """What a file says. Raise NotYaml."""
+    return json.dumps(read_own_yaml(text))
+
+
 def _file(kind: type[Spec]) -> Callable[[str], Any]:
     """A reader of files of one kind; it raises QuestionProblem."""
 
     def read(text: str) -> Spec:
         try:
-            data = read_own_yaml(text)
+            said = _as_json(text)
         except NotYaml as error:
             raise QuestionProblem([str(error)]) from error
-        if not isinstance(data, dict):
+        if not said.startswith("{"):
             raise QuestionProblem([f"the text is not `key: value` lines; it needs {', '.join(kind.model_fields)}"])
         try:
-            return kind.model_validate_json(json.dumps(data))
+            return kind.model_validate_json(said)
         except ValidationError as error:
-            raise QuestionProblem(sentences(error, data)) from error
+            raise QuestionProblem(sentences(error, json.loads(said))) from error
 
     return read
+
+
+def _design(text: str) -> Design:
+    try:
+        return design_from(json.loads(_as_json(text)))
+    except NotYaml as error:
+        raise DesignProblem([str(error)]) from error
 
 
 FILES: dict[str, type[Spec]] = {
@@ -132,5 +167,9 @@ FILES: dict[str, type[Spec]] = {
 # Reading YAML is most of the work, and few files change between two loads; what is read is immutable.
 _READERS: dict[str, Callable[[str], Any]] = {
     **{name: lru_cache(maxsize=64)(_file(kind)) for name, kind in FILES.items()},
-    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(partial(read_design, own=True)) for name in DESIGN_NAMES},
+    **{f"designs/{name}.yaml": lru_cache(maxsize=64)(_design) for name in DESIGN_NAMES},
+}
+_READ_AGAIN: dict[str, Callable[[str], Any]] = {
+    **{name: partial(kind.model_validate_json, context=CHECKED) for name, kind in FILES.items()},
+    **{f"designs/{name}.yaml": design_in for name in DESIGN_NAMES},
 }

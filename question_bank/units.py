@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
-
-import pint
+from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.spec import Name, Spec
 from simulator.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
 
 FILE = Path(__file__).parent / "units.yaml"
 
@@ -226,8 +227,10 @@ def _information() -> dict[str, Unit]:
 
 
 @cache
-def _registry() -> "pint.UnitRegistry[Any]":
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
+def _registry() -> "UnitRegistry[Any]":
+    from pint import UnitRegistry  # noqa: PLC0415  # a page that only shows questions need not wait for it
+
+    registry: UnitRegistry[Any] = UnitRegistry(None)
     for line in ["fraction = []", "percent = 0.01 * fraction", "s = [time]", "bit = [information]", "B = 8 * bit"]:
         registry.define(line)
     for name, (seconds, _) in _TIMES_S.items():

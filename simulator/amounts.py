@@ -5,8 +5,8 @@ from functools import lru_cache
 from math import exp, log, log1p, sqrt
 
 import numpy as np
-from scipy.special import gammaincc, ndtr
 
+from simulator import special
 from simulator.design import Amount, Spread
 from simulator.distributions import Floats
 
@@ -35,9 +35,9 @@ def _tails(spread: Spread) -> tuple[Callable[[Floats], Floats], float]:
         return (lambda x: np.exp(-x / mean)), mean * exp(-n / mean)
     if spread.shape == "gamma":
         shape, scale = 1 / scv, mean * scv
-        excess = mean * gammaincc(shape + 1, n / scale) - n * gammaincc(shape, n / scale)
-        return (lambda x: gammaincc(shape, x / scale)), max(0.0, float(excess))
+        excess = mean * special.gammaincc(shape + 1, n / scale) - n * special.gammaincc(shape, n / scale)
+        return (lambda x: special.gammaincc(shape, x / scale)), max(0.0, float(excess))
     variance = log1p(scv)
     mu, sigma = log(mean) - variance / 2, sqrt(variance)
-    excess = mean * ndtr((mu + variance - log(n)) / sigma) - n * ndtr((mu - log(n)) / sigma)
-    return (lambda x: ndtr((mu - np.log(x)) / sigma)), max(0.0, float(excess))
+    excess = mean * special.ndtr((mu + variance - log(n)) / sigma) - n * special.ndtr((mu - log(n)) / sigma)
+    return (lambda x: special.ndtr((mu - np.log(x)) / sigma)), max(0.0, float(excess))

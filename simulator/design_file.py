@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from simulator.design import Design
 from simulator.messages import sentences
-from simulator.yaml_text import NotYaml, read_own_yaml, read_yaml, write_yaml
+from simulator.yaml_text import NotYaml, read_yaml, write_yaml
 
 
 class DesignProblem(ValueError):
@@ -20,12 +20,10 @@ class DesignProblem(ValueError):
         self.problems = problems
 
 
-def read_design(text: str, *, own: bool = False) -> Design:
-    """The design that a YAML or JSON text describes, quicker if it is the program's own. Raise DesignProblem with every
-    problem at once.
-    """
+def read_design(text: str) -> Design:
+    """The design that a YAML or JSON text describes. Raise DesignProblem with every problem at once."""
     try:
-        data = read_own_yaml(text) if own else read_yaml(text)
+        data = read_yaml(text)
     except NotYaml as error:
         raise DesignProblem([str(error)]) from error
     return design_from(data)

@@ -5,18 +5,19 @@ duration and a longer mean stretches the same luck. `mean()` is in milliseconds 
 """
 
 import math
+from statistics import NormalDist
 from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from scipy.special import gammaincinv, ndtri
 
+from simulator import special
 from simulator.spec import NonNegative, Positive, Scv, Spec
 
 Floats = NDArray[np.float64]
 
-Z99 = float(ndtri(0.99))  # the 99th percentile of the standard normal
+Z99 = NormalDist().inv_cdf(0.99)  # the 99th percentile of the standard normal
 
 
 class Constant(Spec):
@@ -90,7 +91,8 @@ class Lognormal(Spec):
     def inverse_ms(self, uniforms: Floats) -> Floats:
         mu, sigma = self._mu_sigma()
         # 0 has probability 2**-53 and would map to the floor exactly; that is a legal duration
-        return self.floor_ms + np.exp(mu + sigma * ndtri(uniforms))
+        normal: Floats = special.ndtri(uniforms)
+        return self.floor_ms + np.exp(mu + sigma * normal)
 
 
 class Gamma(Spec):
@@ -104,7 +106,7 @@ class Gamma(Spec):
         return self.mean_ms
 
     def inverse_ms(self, uniforms: Floats) -> Floats:
-        return np.asarray(self.mean_ms * self.scv * gammaincinv(1 / self.scv, uniforms), dtype=np.float64)
+        return np.asarray(self.mean_ms * self.scv * special.gammaincinv(1 / self.scv, uniforms), dtype=np.float64)
 
 
 class Hyperexponential(Spec):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
-from scipy.special import stdtrit
 
+from simulator import special
 from simulator.distributions import Floats
 from simulator.results.estimates import ENOUGH_FOR_P99, nearest_rank
 from simulator.results.sketch import RELATIVE_ERROR, Sketch
@@ -108,4 +108,4 @@ def half_width(latency_ms: Floats) -> float:
 
 
 def _students(singles: Sequence[float]) -> float:
-    return float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / sqrt(len(singles))
+    return float(special.stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / sqrt(len(singles))

@@ -1,9 +1,9 @@
 """How often a training job should save: Young and Daly beside simulated jobs."""
 
 import numpy as np
-from scipy.special import stdtrit
 
 from question_bank.lab_models.outcome import Chart, Figure, Mark, Outcome, Series, values
+from simulator import special
 from simulator.design import Training
 from simulator.training import (
     daly_checkpoint_every_min,
@@ -19,7 +19,7 @@ INTERVALS = (5.0, 10.0, 20.0, 30.0, 40.0, 60.0, 90.0, 120.0, 180.0, 240.0)
 def simulated_efficiency(training: Training) -> tuple[float, float]:
     """The useful share of the time of some simulated jobs: their mean, and half of its 95% interval (Student)."""
     found = [simulate_training(training, seed=SEED, replication=one).efficiency for one in range(JOBS)]
-    half = float(stdtrit(JOBS - 1, 0.975)) * float(np.std(found, ddof=1)) / JOBS**0.5
+    half = float(special.stdtrit(JOBS - 1, 0.975)) * float(np.std(found, ddof=1)) / JOBS**0.5
     return float(np.mean(found)), half
 
 

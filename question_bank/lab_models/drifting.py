@@ -6,9 +6,9 @@ divergence of binned data. Half a row is added to every bin, so that an empty on
 """
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
 
 from question_bank.lab_models.outcome import Chart, Figure, Mark, Outcome, Series, values
+from simulator import special
 from simulator.distributions import Floats
 
 DAYS = 2000  # on which the day's rows are compared with the reference
@@ -33,8 +33,8 @@ def normal_kl(shift: float, spread: float) -> float:
 
 def bin_shares(bins: int, shift: float, spread: float) -> Floats:
     """The share of shifted data in each of the reference's bins of equal share."""
-    edges = ndtri(np.linspace(0, 1, bins + 1))
-    return np.asarray(np.diff(ndtr((edges - shift) / spread)), dtype=np.float64)
+    edges = special.ndtri(np.linspace(0, 1, bins + 1))
+    return np.asarray(np.diff(special.ndtr((edges - shift) / spread)), dtype=np.float64)
 
 
 def sampled_psi(shares: Floats, rows: int, days: int = DAYS) -> Floats:
@@ -52,7 +52,7 @@ def false_alarms_in_theory(threshold: float, rows: int, bins: int) -> float:
     Yurdakul, Statistical Properties of Population Stability Index, Western Michigan University, 2018, for a reference
     that is far larger than the sample.
     """
-    return float(chdtrc(bins - 1, threshold * rows))
+    return float(special.chdtrc(bins - 1, threshold * rows))
 
 
 def drift(shift: float, spread: float, rows: float, bins: float, threshold: float) -> Outcome:

@@ -6,9 +6,9 @@ the true ones (linear discriminant, Fisher 1936). A reported score has log odds 
 """
 
 import numpy as np
-from scipy.special import expit, logit, ndtr
 
 from question_bank.lab_models.outcome import Chart, Figure, Mark, Outcome, Series, values
+from simulator import special
 from simulator.distributions import Floats
 
 CASES = 1000
@@ -22,21 +22,21 @@ def break_even(false_alarm_usd: float, miss_usd: float) -> float:
 
 def reported(probability: float, sharpness: float, bias: float) -> float:
     """What the score says of a case with this true probability."""
-    return float(expit(sharpness * logit(probability) + bias))
+    return float(special.expit(sharpness * special.logit(probability) + bias))
 
 
 def true_probability(score: float, sharpness: float, bias: float) -> float:
     """The true probability of the cases with this score."""
-    return float(expit((logit(score) - bias) / sharpness))
+    return float(special.expit((special.logit(score) - bias) / sharpness))
 
 
 def expected_cost(  # the world's four numbers and where one acts
     probability: Floats, false_alarm_usd: float, miss_usd: float, base_rate: float, separation: float
 ) -> Floats:
     """USD per 1,000 cases if one acts from a true probability on."""
-    evidence = (logit(probability) - logit(base_rate)) / separation
-    false_alarms = (1 - base_rate) * ndtr(-(evidence + separation / 2))
-    misses = base_rate * ndtr(evidence - separation / 2)
+    evidence = (special.logit(probability) - special.logit(base_rate)) / separation
+    false_alarms = (1 - base_rate) * special.ndtr(-(evidence + separation / 2))
+    misses = base_rate * special.ndtr(evidence - separation / 2)
     return np.asarray(CASES * (false_alarm_usd * false_alarms + miss_usd * misses))
 
 

@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 import numpy as np
 from pydantic import model_validator
-from scipy.special import stdtrit
 
+from simulator import special
 from simulator.results.ages import ENOUGH_FOR_P95, request_ages_s, stale_share
 from simulator.results.classes import of_class
 from simulator.results.component_metrics import COMPONENT_METRICS, component_metric
@@ -216,7 +216,7 @@ def interval(check: Check, replications: Replications) -> tuple[float, float] | 
     known = [value for value in measure_each(check, replications) if value is not None]
     if len(known) < FEWEST_FOR_AN_INTERVAL or inf in known:
         return None
-    half = float(stdtrit(len(known) - 1, 0.975)) * float(np.std(known, ddof=1)) / len(known) ** 0.5
+    half = float(special.stdtrit(len(known) - 1, 0.975)) * float(np.std(known, ddof=1)) / len(known) ** 0.5
     return float(np.mean(known)), half
 
 

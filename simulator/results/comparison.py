@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import stdtrit
 
+from simulator import special
 from simulator.results.estimates import Estimate
 from simulator.results.summary import Summary
 from simulator.spec import Spec
@@ -72,7 +72,7 @@ def around(value: float, singles: Sequence[float]) -> Change:
     """A change with Student's interval from the changes of single replications."""
     if len(singles) < 2:
         return Change(value=value)
-    half = float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
+    half = float(special.stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
     return Change(value=value, low=value - half, high=value + half)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from math import inf
 
 import numpy as np
-from scipy.special import stdtrit
 
+from simulator import special
 from simulator.distributions import Floats
 from simulator.results.counted import Counted
 from simulator.spec import Spec
@@ -51,7 +51,7 @@ def around(value: float, singles: list[float], at_most: float = inf) -> Estimate
     """An interval around `value` from what single replications gave; nothing here can be below 0 or above `at_most`."""
     if len(singles) < 2:
         return Estimate(value=value)
-    half = float(stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
+    half = float(special.stdtrit(len(singles) - 1, 0.975)) * float(np.std(singles, ddof=1)) / len(singles) ** 0.5
     return Estimate(value=value, low=max(0.0, value - half), high=max(value, min(at_most, value + half)))
 
 

@@ -7,8 +7,7 @@ all arguments; results are in it too.
 import math
 from collections.abc import Callable
 
-from scipy.special import gammainc, gammaincc, gammaln, hyp1f1, zeta
-
+from simulator import special
 from simulator.theory.numerics import percentile
 from simulator.theory.queues import utilization
 from simulator.theory.refusals import (
@@ -32,8 +31,8 @@ def erlang_c_at_once(offered_load: float, servers: int) -> float:
     require_positive(offered_load=offered_load)
     require_whole(servers=servers)
     require_stable(offered_load / servers)
-    exactly = math.exp(servers * math.log(offered_load) - offered_load - gammaln(servers + 1))
-    blocked = exactly / float(gammaincc(servers + 1, offered_load))
+    exactly = math.exp(servers * math.log(offered_load) - offered_load - special.gammaln(servers + 1))
+    blocked = exactly / float(special.gammaincc(servers + 1, offered_load))
     return blocked / (1 - offered_load / servers * (1 - blocked))
 
 
@@ -85,17 +84,17 @@ class GeneralPool:
         shape, scale = 1 / self._scv, self._scv * self._service
         apart = t * (1 / scale - drain)
         if apart > shape + 1:  # a gamma distribution again, of another scale
-            return math.exp(-drain * t - shape * math.log1p(-drain * scale)) * float(gammainc(shape, apart))
+            return math.exp(-drain * t - shape * math.log1p(-drain * scale)) * float(special.gammainc(shape, apart))
         # the same integral by Kummer's function, which neither overflows nor cancels here
-        density = math.exp(shape * math.log(t / scale) - t / scale - gammaln(shape + 1)) if t > 0 else 0.0
-        return density * float(hyp1f1(1.0, shape + 1, apart))
+        density = math.exp(shape * math.log(t / scale) - t / scale - special.gammaln(shape + 1)) if t > 0 else 0.0
+        return density * float(special.hyp1f1(1.0, shape + 1, apart))
 
 
 def service_tail(service_time: float, scv: float, t: float) -> float:
     """The chance that a gamma service takes more than `t`."""
     if scv < _CONSTANT:
         return 1.0 if t < service_time else 0.0
-    return float(gammaincc(1 / scv, t / (scv * service_time)))
+    return float(special.gammaincc(1 / scv, t / (scv * service_time)))
 
 
 def fewest(least: int, holds: Callable[[int], bool], most: int = MOST_SERVERS) -> int | None:
@@ -128,7 +127,7 @@ def share_of_hottest(keys: float, hot_share: float, exponent: float) -> float:
 def harmonic(count: int, exponent: float) -> float:
     """The sum of rank^-exponent over the ranks 1 to `count`, beyond the first thousand by Euler and Maclaurin."""
     if exponent > 1.5:
-        return float(zeta(exponent, 1) - zeta(exponent, count + 1))
+        return float(special.zeta(exponent, 1) - special.zeta(exponent, count + 1))
     added = math.fsum(math.pow(rank, -exponent) for rank in range(1, min(count, _SUMMED) + 1))
     if count <= _SUMMED:
         return added
