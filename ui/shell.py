@@ -13,6 +13,7 @@ from ui.components.editor import OPEN_DOCUMENT, OPEN_REPLY
 from ui.components.outbox import KEY as OUTBOX
 from ui.components.outbox import outbox
 from ui.components.reconnect import reconnect
+from ui.garbage import set_aside
 from ui.interview.reply import is_reply, number_of, take_edit
 from ui.logs import keep_values_out, log, log_error
 from ui.look import look
@@ -60,6 +61,7 @@ def run() -> None:
         page.run()
         reconnect()  # below the page, as it has a place until its style is there
         _outbox(redraw=page.url_path in SHOW_TEXT)
+        set_aside(page.url_path)
     except StorageProblem as problem:
         log_error(problem)
         st.error(str(problem))
