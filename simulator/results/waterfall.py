@@ -1,8 +1,9 @@
 """Where a request's time went: the path of components that its answer had to wait for, from the end backwards."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from math import isnan
-from typing import NamedTuple
+from operator import itemgetter
 
 import numpy as np
 
@@ -13,6 +14,12 @@ from simulator.spec import Spec
 NEIGHBORHOOD = 0.005  # requests within half a percent of the rank stand for the percentile
 SAME_MOMENT_S = 1e-9
 ELSEWHERE = "(pauses and time lost)"
+
+
+Step = tuple[float, float, float, float, str]
+"""A visit: when its caller left, when it entered and started, how long it waited for the batch (s), and where."""
+
+_LEFT = itemgetter(0)
 
 
 class Segment(Spec):
@@ -63,7 +70,7 @@ def _add_paths(
     totals: dict[tuple[str, str], float],
     firsts: dict[tuple[str, str], list[float]],
 ) -> None:
-    steps: dict[int, list[_Step]] = {int(index): [] for index in wanted}
+    steps: dict[int, list[Step]] = {int(index): [] for index in wanted}
     is_wanted = np.zeros(len(run.arrived_s), dtype=bool)
     is_wanted[wanted] = True
     for name, record in run.components.items():
@@ -73,46 +80,51 @@ def _add_paths(
         after_s = np.maximum(0.0, np.where(np.isnan(started_s), left_s, started_s) - left_s)
         filled_s = np.maximum(0.0, visits.filled_s[rows] - after_s)
         columns = (visits.request[rows], left_s, visits.entered_s[rows], started_s, filled_s)
-        for index, left, entered, started, filled in zip(*(one.tolist() for one in columns), strict=True):
-            steps[index].append(_Step(left, entered, started, filled, name))
+        for index, *step in zip(*(one.tolist() for one in columns), strict=True):
+            steps[index].append((*step, name))
     for index, visits_of_one in steps.items():
-        for name, part, start_s, end_s in _path(run, index, visits_of_one):
+        arrived_s = float(run.arrived_s[index])
+        for name, part, start_s, end_s in _path(arrived_s, float(run.ended_s[index]), visits_of_one):
             totals[name, part] += end_s - start_s
-            firsts[name, part].append(start_s - run.arrived_s[index])
+            firsts[name, part].append(start_s - arrived_s)
 
 
-class _Step(NamedTuple):
-    left_s: float
-    entered_s: float
-    started_s: float
-    filled_s: float
-    name: str
-
-
-def _path(run: Run, index: int, steps: list[_Step]) -> list[tuple[str, str, float, float]]:
+def _path(arrived_s: float, ended_s: float, steps: list[Step]) -> Iterator[tuple[str, str, float, float]]:
     """(component, part, from, to) for one request, from its end backwards."""
-    path, at_s, arrived_s, name = [], float(run.ended_s[index]), float(run.arrived_s[index]), ""
-    while (step := _before(at_s, steps, name)) is not None:
-        end = min(step.left_s, at_s)
-        if at_s - end > SAME_MOMENT_S:
-            path.append((ELSEWHERE, "lost", end, at_s))
-        began = end if isnan(step.started_s) else min(step.started_s, end)
-        filled_from = max(step.entered_s, began - step.filled_s)
-        parts = [("waiting for a free slot", step.entered_s, filled_from)]
-        parts += [("waiting for the batch", filled_from, began), ("work", began, end)]
-        path += [(step.name, part, a, b) for part, a, b in parts if b > a]
-        at_s, name = step.entered_s, step.name
+    steps.sort(key=_LEFT)
+    at_s, name, last = ended_s, "", len(steps) - 1
+    while at_s > arrived_s:
+        while last >= 0 and steps[last][0] > at_s:
+            last -= 1
+        step = _before(at_s, steps, last, name)
+        if step is None:
+            break
+        left_s, entered_s, started_s, filled_s, name = step
+        end_s = min(left_s, at_s)
+        if at_s - end_s > SAME_MOMENT_S:
+            yield ELSEWHERE, "lost", end_s, at_s
+        began_s = end_s if isnan(started_s) else min(started_s, end_s)
+        filled_from_s = max(entered_s, began_s - filled_s)
+        if filled_from_s > entered_s:
+            yield name, "waiting for a free slot", entered_s, filled_from_s
+        if began_s > filled_from_s:
+            yield name, "waiting for the batch", filled_from_s, began_s
+        if end_s > began_s:
+            yield name, "work", began_s, end_s
+        at_s = entered_s
     if at_s - arrived_s > SAME_MOMENT_S:
-        path.append((ELSEWHERE, "lost", arrived_s, at_s))
-    return path
+        yield ELSEWHERE, "lost", arrived_s, at_s
 
 
-def _before(at_s: float, steps: list[_Step], name: str) -> _Step | None:
-    """What the request waited for until `at_s`: the visit that ended last before it or, if none ended just then, the
-    earlier copy of a backup request.
+def _before(at_s: float, steps: list[Step], last: int, name: str) -> Step | None:
+    """What the request waited for until `at_s`: the visit that ended last before it, in place `last`, or, if none ended
+    just then, the earlier copy of a backup request.
     """
-    ended = max((one for one in steps if one.left_s <= at_s), default=None)
-    if ended is None or at_s - ended.left_s > SAME_MOMENT_S:
-        copies = [one for one in steps if one.entered_s < at_s < one.left_s and one.name == name]
-        return max(copies, default=ended)
+    ended = None
+    if last >= 0:
+        ended = steps[last]
+        if last and steps[last - 1][0] == ended[0]:
+            ended = max(one for one in steps[: last + 1] if one[0] == ended[0])
+    if ended is None or at_s - ended[0] > SAME_MOMENT_S:
+        return max((one for one in steps if one[1] < at_s < one[0] and one[4] == name), default=ended)
     return ended
