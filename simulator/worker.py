@@ -33,11 +33,13 @@ from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 
 PROGRESS_EVERY_S = 0.1
-SOON_S = 0.05  # if the runs that are left will take less than this, they are waited for
+SOON_S = 0.1  # if the runs that are left will take less than this, they are waited for
+THREADS = 2  # for the runs of one design; a map has a design for each processor anyway
 SUMMARY_EVERY_S = 0.7
 
 Message = dict[str, Any]
 
+_saying = threading.Lock()
 _CHECKS: TypeAdapter[CheckSpec] = TypeAdapter(CheckSpec)
 
 
@@ -109,7 +111,8 @@ def _serve(request: Message, cancelled: set[int]) -> None:
         return
     checks = tuple(_check(check) for check in request["checks"])
     begun_s = next_s = time.monotonic()
-    for so_far in one_by_one(design_from(request["design"]), settings, progress):
+    threads = 1 if request.get("brief") else THREADS
+    for so_far in one_by_one(design_from(request["design"]), settings, progress, threads=threads):
         ran = len(so_far.runs)
         done = ran == settings.replications
         soon = (settings.replications - ran) / ran * (time.monotonic() - begun_s) < SOON_S
@@ -152,8 +155,10 @@ def _check(data: Message) -> CheckSpec:
 
 
 def _say(message: Message) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    line = json.dumps(message) + "\n"
+    with _saying:
+        sys.stdout.write(line)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """Several runs of one design with different luck."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from threading import Lock
 
 import numpy as np
 
 from simulator.class_spikes import class_spikes, with_shares
 from simulator.design import Bursts, ClosedLoop, Design, Trace
-from simulator.engine import Wanted
+from simulator.engine import Wanted, choose
 from simulator.load import mean_rate_per_s
 from simulator.results.cost import Cost, cost
 from simulator.results.counted import Counted, Outcome, counted
@@ -16,6 +18,8 @@ from simulator.results.levels import mean_replicas
 from simulator.results.run import Run
 from simulator.run import Progress, simulate
 from simulator.settings import RunSettings, duration_s, warm_up_s
+
+MOST_IN_THREADS = 200_000  # requests of one run
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,48 @@ def replicate(
 
 
 def one_by_one(
-    design: Design, settings: RunSettings, progress: Progress | None = None, engine: Wanted | None = None
+    design: Design,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    engine: Wanted | None = None,
+    threads: int = 1,
 ) -> Iterator[Replications]:
-    """The replications so far, after each of them."""
+    """The replications so far, after each of them, whatever the number of threads; only the compiled engines use more
+    than one, as they let go of Python's lock, and only for runs of which two fit into memory easily.
+    """
     lasts_s, (drop_s, note), runs = duration_s(design, settings), warm_up_s(design, settings), []
-    for number in range(settings.replications):
-        on = _part_of(progress, number, settings.replications)
+    parts = _Parts(progress, settings.replications)
+
+    def run(number: int) -> Run:
         luck = {"seed": settings.seed, "replication": number}
-        runs.append(simulate(design, **luck, duration_s=lasts_s, progress=on, engine=engine))
+        return simulate(design, **luck, duration_s=lasts_s, progress=parts.of(number), engine=engine)
+
+    numbers = range(settings.replications)
+    for one in (
+        _in_threads(run, numbers, threads) if threads > 1 and _gains(design, lasts_s, engine) else map(run, numbers)
+    ):
+        runs.append(one)
         yield Replications(design, settings, lasts_s, drop_s, note, list(runs))
+
+
+def _gains(design: Design, lasts_s: float, engine: Wanted | None) -> bool:
+    return choose(design, engine).engine != "simpy" and lasts_s * mean_rate_per_s(design) <= MOST_IN_THREADS
+
+
+def _in_threads(run: Callable[[int], Run], numbers: range, threads: int) -> Iterator[Run]:
+    waited_for = [_pool(threads).submit(run, number) for number in numbers]
+    try:
+        for one in waited_for:
+            yield one.result()
+    finally:
+        for one in waited_for:
+            one.cancel()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay, since each keeps the tables of its last run."""
+    return ThreadPoolExecutor(threads, "replication")
 
 
 def one_more(
@@ -104,7 +141,21 @@ def one_more(
     return Replications(design, settings, lasts_s, drop_s, note, [run])
 
 
-def _part_of(progress: Progress | None, number: int, total: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda share: progress((number + share) / total)
+class _Parts:
+    """What the replications say of their progress, put together."""
+
+    def __init__(self, progress: Progress | None, total: int):
+        self._progress, self._shares, self._lock = progress, [0.0] * total, Lock()
+
+    def of(self, number: int) -> Progress | None:
+        """What one replication calls."""
+        whole = self._progress
+        if whole is None:
+            return None
+
+        def say(share: float) -> None:
+            with self._lock:
+                self._shares[number] = share
+                whole(sum(self._shares) / len(self._shares))
+
+        return say

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, note, settings
 from simulator.compiled.coverage import covers
 from simulator.design import Design
 from simulator.design_file import design_from, write_design
-from simulator.results.replications import replicate
+from simulator.results.replications import one_by_one, replicate
 from simulator.results.summary import summarize
 from simulator.run import simulate
 from simulator.settings import RunSettings
@@ -150,6 +150,32 @@ def test_progress_is_told_and_may_stop_the_run():
         simulate(design_from(TIERS), seed=1, duration_s=10.0, progress=progress, engine="compiled")
     assert shares == sorted(shares)
     assert 0.5 < shares[-1] < 0.7
+
+
+def test_replications_in_threads_are_those_of_one_after_the_other_in_the_same_order():
+    shares: list[float] = []
+    some = RunSettings(requests=1000, replications=5, duration_s=2.0)
+    together, alone = (
+        list(one_by_one(design_from(TIERS), some, shares.append, "compiled", threads=threads)) for threads in (3, 1)
+    )
+    assert [len(one.runs) for one in together] == [1, 2, 3, 4, 5]
+    assert [run.replication for run in together[-1].runs] == [0, 1, 2, 3, 4]
+    assert summarize(together[-1]) == summarize(alone[-1])
+    half = len(shares) // 2
+    assert shares[:half] == sorted(shares[:half])
+    assert (shares[0], shares[half - 1]) == (0.0, 1.0)
+
+
+def test_progress_stops_the_runs_of_all_threads():
+    asked = []
+
+    def stop(share: float) -> None:
+        asked.append(share)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        list(one_by_one(design_from(TIERS), RunSettings(requests=1000, replications=9), stop, "compiled", threads=2))
+    assert len(asked) <= 4  # two that run, and two that begin before the others are called off
 
 
 def test_what_is_not_covered_is_refused_by_name_and_run_by_simpy_with_a_reason():
