@@ -103,10 +103,8 @@ def one_by_one(
         luck = {"seed": settings.seed, "replication": number}
         return simulate(design, **luck, duration_s=lasts_s, progress=parts.of(number), engine=engine)
 
-    numbers = range(settings.replications)
-    for one in (
-        _in_threads(run, numbers, threads) if threads > 1 and _gains(design, lasts_s, engine) else map(run, numbers)
-    ):
+    numbers, together = range(settings.replications), threads > 1 and _gains(design, lasts_s, engine)
+    for one in _in_threads(run, numbers, threads) if together else map(run, numbers):
         runs.append(one)
         yield Replications(design, settings, lasts_s, drop_s, note, list(runs))
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from simulator.distributions import Floats
-from simulator.results.counted import Counted, Outcome, counted
+from simulator.results.counted import Outcome, counted
 from simulator.results.estimates import nearest_rank
 from simulator.results.levels import busy_s, capacity_s, steps_s, waiting_s
 from simulator.results.replications import Replications
@@ -57,24 +57,27 @@ def timeline(replications: Replications) -> Timeline:
     in_step = np.clip(np.searchsorted(edges, everything.arrived_s, side="right") - 1, 0, steps - 1)
     order = np.argsort(in_step, kind="stable")
     bounds = np.searchsorted(in_step[order], np.arange(steps + 1))
-    cuts = [everything.only(order[a:b]) for a, b in pairwise(bounds)]
-    names = {outcome.name.lower(): outcome for outcome in Outcome}
+    latency_ms, answered = everything.latency_ms[order], everything.answered[order]
+    answers_ms = [latency_ms[a:b][answered[a:b]] for a, b in pairwise(bounds)]
+    arrivals = np.diff(bounds)
+    ended = np.bincount(in_step * len(Outcome) + everything.outcome, minlength=steps * len(Outcome))
+    shares = ended.reshape(steps, len(Outcome)) / np.maximum(arrivals, 1)[:, np.newaxis]
+    in_time = ended.reshape(steps, len(Outcome))[:, [Outcome.IN_TIME, Outcome.DEGRADED]].sum(axis=1)
     width = float(edges[1])
     return Timeline(
         step_s=width,
         starts_s=tuple(edges[:-1].tolist()),
-        arrivals_per_s=tuple(cut.n / width / len(replications.runs) for cut in cuts),
-        p50_ms=tuple(_percentile(cut, 0.5) for cut in cuts),
-        p95_ms=tuple(_percentile(cut, 0.95) for cut in cuts),
-        in_time_share=tuple(cut.share(Outcome.IN_TIME, Outcome.DEGRADED) if cut.n else None for cut in cuts),
-        outcome_shares={name: tuple(cut.share(o) if cut.n else 0.0 for cut in cuts) for name, o in names.items()},
+        arrivals_per_s=tuple((arrivals / width / len(replications.runs)).tolist()),
+        p50_ms=tuple(_percentile(some_ms, 0.5) for some_ms in answers_ms),
+        p95_ms=tuple(_percentile(some_ms, 0.95) for some_ms in answers_ms),
+        in_time_share=tuple(n / of if of else None for n, of in zip(in_time.tolist(), arrivals.tolist(), strict=True)),
+        outcome_shares={one.name.lower(): tuple(shares[:, one].tolist()) for one in Outcome},
         components=tuple(_line(replications, name, edges) for name in replications.design.components),
         circuits=tuple(_circuits(replications, edges)),
     )
 
 
-def _percentile(cut: Counted, share: float) -> float | None:
-    latency_ms = cut.latency_ms[cut.answered]
+def _percentile(latency_ms: Floats, share: float) -> float | None:
     return nearest_rank(latency_ms, share) if len(latency_ms) * (1 - share) >= 5 else None
 
 
