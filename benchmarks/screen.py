@@ -19,7 +19,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 CAPTION, PREVIEW = "Distribution of the latency of", "A preview from"
 IS_NEW = """([start, old, preview]) => {
   const said = [...document.querySelectorAll("p")].map(p => p.textContent);
-  return said.some(one => one.startsWith(start) && one !== old) && !(preview && said.some(one => one.startsWith(preview)));
+  const isPreview = preview && said.some(one => one.startsWith(preview));
+  return !isPreview && said.some(one => one.startsWith(start) && one !== old);
 }"""
 
 
