@@ -351,8 +351,7 @@ class Stream:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live consumers away; return which."""
-        alive = self.crew.living()
-        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+        return self.lose(self.crew.last_living(replicas), comes_back=comes_back)
 
     def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
         """Take these consumers away; return those that were not dead already."""
