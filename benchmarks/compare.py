@@ -4,8 +4,6 @@ M/M/8 goes through Ciw and salabim, and the chain of delay, cache and batches th
 are given the luck of our own run, and must find the same times.
 """
 
-import gc
-import time
 from collections.abc import Callable
 from statistics import median
 
@@ -14,6 +12,7 @@ import numpy as np
 from benchmarks import one_chain, rivals
 from benchmarks.engine import BATCHING, MISS_SHARE, chains
 from benchmarks.engine import REQUESTS as CHAIN_REQUESTS
+from benchmarks.processor_time import cpu_s
 from simulator.compiled.warm import compile_all
 from simulator.design import Design, Service
 from simulator.design_file import design_from
@@ -112,7 +111,7 @@ def _ours(design: Design, n: int) -> dict[str, Work]:
 
 def _measured(title: str, works: dict[str, Work]) -> Rows:
     """Medians of rounds in which everybody has a turn; ratios are those of the same round."""
-    taken = [{name: _cpu_s(run) / n for name, (n, run) in works.items()} for _ in range(ROUNDS)]
+    taken = [{name: cpu_s(run) / n for name, (n, run) in works.items()} for _ in range(ROUNDS)]
     rows: Rows = []
     for name in works:
         rows.append((f"{title}: {name}", median(1 / one[name] for one in taken), "requests/s"))
@@ -121,13 +120,6 @@ def _measured(title: str, works: dict[str, Work]) -> Rows:
             ratio = median(one[name] / one[OURS] for one in taken)
             rows.append((f"{title}: {name}, its time over stages", ratio, WANTED.get(name, "ratio")))
     return rows
-
-
-def _cpu_s(run: Callable[[], object]) -> float:
-    gc.collect()
-    before = time.process_time()
-    run()
-    return time.process_time() - before
 
 
 def _mmc() -> Design:

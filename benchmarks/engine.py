@@ -1,16 +1,15 @@
 """Requests per second of the simulator against the naive model of the same chain, interleaved in one run."""
 
-import gc
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from statistics import median
 
 import numpy as np
 
 from benchmarks import naive
+from benchmarks.processor_time import cpu_s
 from simulator.design import Design
 from simulator.design_file import design_from
 from simulator.run import simulate
@@ -43,7 +42,7 @@ def engine() -> list[tuple[str, float, str]]:
             simulate(design, seed=1, duration_s=lasts_s, engine="simpy")
 
         for _ in range(ROUNDS):
-            a, b = _cpu_s(run), _cpu_s(plain)
+            a, b = cpu_s(run), cpu_s(plain)
             ours.append(REQUESTS / a)
             baseline.append(REQUESTS / b)
             ratios.append(a / b)
@@ -51,13 +50,6 @@ def engine() -> list[tuple[str, float, str]]:
         rows.append((f"{name}: naive SimPy", median(baseline), "requests/s"))
         rows.append((f"{name}: our time over naive", median(ratios), "ratio, at most 1.5"))
     return rows
-
-
-def _cpu_s(run: Callable[[], object]) -> float:
-    gc.collect()
-    before = time.process_time()
-    run()
-    return time.process_time() - before
 
 
 def chains() -> dict[str, Chain]:

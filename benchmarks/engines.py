@@ -1,12 +1,11 @@
 """The compiled engine against SimPy's and against a naive model, interleaved: `python -m benchmarks.engines`."""
 
-import gc
-import time
 from collections.abc import Callable
 from statistics import median
 
 from benchmarks.engine import REQUESTS as CHAIN_REQUESTS
 from benchmarks.engine import chains
+from benchmarks.processor_time import cpu_s
 from question_bank.loader import load_all
 from simulator.compiled.warm import compile_all
 from simulator.design import Design
@@ -36,7 +35,7 @@ def _reference(title: str, design: Design) -> Rows:
     lasts_s = REQUESTS / mean_rate_per_s(design)
 
     def run(engine: Engine) -> float:
-        return _cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine=engine))
+        return cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine=engine))
 
     run("compiled")
     pairs = [(run("simpy"), run("compiled")) for _ in range(ROUNDS)]
@@ -51,10 +50,10 @@ def _chain(title: str, design: Design, naive: Callable[[], object]) -> Rows:
     lasts_s = CHAIN_REQUESTS / mean_rate_per_s(design)
 
     def run(engine: Engine) -> float:
-        return _cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine=engine))
+        return cpu_s(lambda: simulate(design, seed=1, duration_s=lasts_s, engine=engine))
 
     run("compiled"), run("stages")
-    turns = [(_cpu_s(naive), run("compiled"), run("stages")) for _ in range(ROUNDS)]
+    turns = [(cpu_s(naive), run("compiled"), run("stages")) for _ in range(ROUNDS)]
     return [
         (f"{title}: naive SimPy", median(CHAIN_REQUESTS / slow for slow, _, _ in turns), "requests/s"),
         (f"{title}: compiled", median(CHAIN_REQUESTS / fast for _, fast, _ in turns), "requests/s"),
@@ -62,10 +61,3 @@ def _chain(title: str, design: Design, naive: Callable[[], object]) -> Rows:
         (f"{title}: naive time over compiled", median(slow / fast for slow, fast, _ in turns), "ratio"),
         (f"{title}: naive time over stages", median(slow / fast for slow, _, fast in turns), "ratio, wanted 60"),
     ]
-
-
-def _cpu_s(run: Callable[[], object]) -> float:
-    gc.collect()
-    before = time.process_time()
-    run()
-    return time.process_time() - before

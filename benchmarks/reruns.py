@@ -16,6 +16,8 @@ from benchmarks.crowd import EDITOR, RATES, SLIDER
 from benchmarks.websocket_client import Visitor, edit
 from tests.e2e.app_server import AppServer
 
+Act = Callable[[int], Awaitable[object]]
+
 PAGES = ("questions", "fundamentals", "practice", "capacity", "history", "progress", "settings")
 PASTS = 6
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
@@ -27,6 +29,16 @@ def cpu_ms(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * TICK_MS
 
 
+async def _cost(act: Act, visitor: Visitor, pid: int, times: int) -> tuple[float, float]:
+    """Milliseconds of processor time and bytes sent, each time after the first."""
+    await act(0)
+    visitor.seen.clear()
+    begun = cpu_ms(pid)
+    for i in range(1, times + 1):
+        await act(i)
+    return (cpu_ms(pid) - begun) / times, sum(map(len, visitor.seen)) / times
+
+
 async def everything(url: str, pid: int, times: int) -> list[tuple[str, float, float]]:
     """Name, milliseconds of processor time and bytes sent to the browser, for each kind of interaction."""
     from tests.storage.material import a_full_attempt  # noqa: PLC0415 - it opens the database, whose folder is set now
@@ -35,14 +47,8 @@ async def everything(url: str, pid: int, times: int) -> list[tuple[str, float, f
     pasts = [a_full_attempt("local") for _ in range(PASTS)]
     await visitor.connect()
 
-    async def measure(name: str, act: Callable[[int], Awaitable[object]]) -> None:
-        await act(0)
-        visitor.seen.clear()
-        begun = cpu_ms(pid)
-        for i in range(1, times + 1):
-            await act(i)
-        sent = sum(map(len, visitor.seen))
-        found.append((name, (cpu_ms(pid) - begun) / times, sent / times))
+    async def measure(name: str, act: Act) -> None:
+        found.append((name, *await _cost(act, visitor, pid, times)))
 
     await visitor.open("wind_tunnel")
     await visitor.poll()

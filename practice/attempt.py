@@ -53,6 +53,16 @@ class Edit(Spec):
             return self.sequence > kept.sequence
         return self.base == kept.revision
 
+    def after(self, kept: Draft, saved_at: float) -> Draft:
+        """The draft that this edit makes of what is kept."""
+        return Draft(
+            text=self.text,
+            revision=kept.revision + 1,
+            writer=self.writer,
+            sequence=self.sequence,
+            saved_at=saved_at,
+        )
+
 
 class Written(Spec):
     """A worksheet entry, or an own constant, as it was typed."""

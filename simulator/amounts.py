@@ -1,16 +1,34 @@
-"""How much requests carry on average, when what varies is rounded to a whole number of at least 1."""
+"""How much requests carry, each and on average, when what varies is rounded to a whole number of at least 1."""
 
 from collections.abc import Callable
 from functools import lru_cache
 from math import exp, log, log1p, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator import special
 from simulator.design import Amount, Spread
-from simulator.distributions import Floats
+from simulator.distributions import Exponential, Floats, Gamma, Lognormal
 
 ONE_BY_ONE = 10_000  # beyond it, sums over whole numbers are integrals
+
+
+def drawn_amounts(amount: Amount, uniforms: Floats) -> NDArray[np.int64]:
+    """The amount for each draw in [0, 1)."""
+    if not isinstance(amount, Spread):
+        return np.full(len(uniforms), amount, dtype=np.int64)
+    match amount.shape:
+        case "exponential":
+            sizes = Exponential(mean_ms=amount.mean).inverse_ms(uniforms)
+        case "gamma":
+            sizes = Gamma(mean_ms=amount.mean, scv=amount.scv).inverse_ms(uniforms)
+        case "lognormal":
+            sizes = Lognormal(mean_ms=amount.mean, scv=amount.scv).inverse_ms(uniforms)
+        case "geometric":
+            stop = 1 / max(amount.mean, 1 + 1e-12)
+            sizes = np.ceil(np.log1p(-uniforms) / np.log1p(-stop))
+    return np.maximum(1, np.rint(sizes)).astype(np.int64)
 
 
 def mean_amount(amount: Amount) -> float:

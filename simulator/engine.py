@@ -31,8 +31,6 @@ class Choice:
     why: str = ""
 
 
-SIMPY = Choice("simpy")
-
 numba_version = cache(cache_folder.numba_version)  # a millisecond, for every run
 
 

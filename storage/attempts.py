@@ -132,13 +132,7 @@ def save_section(owner: str, attempt: str, phase: PhaseId, edit: Edit) -> Draft:
         _seen(db, attempt, own_attempt(db, owner, attempt), now)
         kept = _sections(attempt).get(phase, Draft())
         if edit.follows(kept):
-            kept = Draft(
-                text=edit.text,
-                revision=kept.revision + 1,
-                writer=edit.writer,
-                sequence=edit.sequence,
-                saved_at=now,
-            )
+            kept = edit.after(kept, now)
             db["sections"].upsert({"attempt": attempt, "phase": phase, **kept.model_dump()}, pk=("attempt", "phase"))
     return kept
 

@@ -97,13 +97,7 @@ def save_reply(owner: str, attempt: str, number: int, edit: Edit) -> Draft:
         own_attempt(db, owner, attempt)
         kept = _reply(db, attempt, number)
         if edit.follows(kept):
-            kept = Draft(
-                text=edit.text,
-                revision=kept.revision + 1,
-                writer=edit.writer,
-                sequence=edit.sequence,
-                saved_at=wall_clock.now(),
-            )
+            kept = edit.after(kept, wall_clock.now())
             db["replies"].upsert({"attempt": attempt, "number": number, **kept.model_dump()}, pk=("attempt", "number"))
     return kept
 

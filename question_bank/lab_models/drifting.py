@@ -70,35 +70,36 @@ def drift(shift: float, spread: float, rows: float, bins: float, threshold: floa
             Figure("true_psi", "PSI, endless rows", round(float(psi(equal, np.maximum(shares, 1e-12))), 12)),
             Figure("kl", "KL divergence", normal_kl(shift, spread), "nats"),
         ),
-        charts=(
-            Chart(
-                title="The day's rows in the bins of the reference",
-                x_label="Bin",
-                x_unit="",
-                y_unit="share",
-                y_label="Share of the rows",
-                x=tuple(float(i) for i in range(1, bins + 1)),
-                series=(
-                    Series("this data", values(shares.tolist()), "bars"),
-                    Series("reference", values(equal.tolist()), "theory"),
-                ),
-            ),
-            Chart(
-                title="False alarms by the size of the sample",
-                x_label="Rows per day",
-                x_unit="",
-                y_unit="share",
-                y_label="Days with a false alarm",
-                x=tuple(float(n) for n in samples),
-                series=(
-                    Series("counted", values(counted)),
-                    Series(
-                        "chi-square", values([false_alarms_in_theory(threshold, n, bins) for n in samples]), "theory"
-                    ),
-                ),
-                log_x=True,
-                marks=(Mark(rows, "now"),),
-            ),
-        ),
+        charts=(_bins(shares, equal), _false_alarms(samples, counted, threshold, rows, bins)),
         remarks=(f"Counted on {DAYS:,} simulated days each.",),
+    )
+
+
+def _bins(shares: Floats, equal: Floats) -> Chart:
+    return Chart(
+        title="The day's rows in the bins of the reference",
+        x_label="Bin",
+        x_unit="",
+        y_unit="share",
+        y_label="Share of the rows",
+        x=tuple(float(i) for i in range(1, len(shares) + 1)),
+        series=(
+            Series("this data", values(shares.tolist()), "bars"),
+            Series("reference", values(equal.tolist()), "theory"),
+        ),
+    )
+
+
+def _false_alarms(samples: tuple[int, ...], counted: list[float], threshold: float, rows: int, bins: int) -> Chart:
+    in_theory = [false_alarms_in_theory(threshold, n, bins) for n in samples]
+    return Chart(
+        title="False alarms by the size of the sample",
+        x_label="Rows per day",
+        x_unit="",
+        y_unit="share",
+        y_label="Days with a false alarm",
+        x=tuple(float(n) for n in samples),
+        series=(Series("counted", values(counted)), Series("chi-square", values(in_theory), "theory")),
+        log_x=True,
+        marks=(Mark(rows, "now"),),
     )

@@ -45,8 +45,7 @@ def privacy_budget(epsilon: float, releases: float, people: float, mechanism: st
     """A count that is released again and again, each time with fresh noise."""
     times = int(releases)
     basic, advanced = basic_composition(epsilon, times), advanced_composition(epsilon, times)
-    counts, error = tuple(sorted({*RELEASES, times})), mean_error(epsilon, mechanism)
-    epsilons = tuple(sorted({*EPSILONS, epsilon}))
+    error = mean_error(epsilon, mechanism)
     return Outcome(
         figures=(
             Figure("spent", "Epsilon of all releases", min(basic, advanced)),
@@ -55,40 +54,48 @@ def privacy_budget(epsilon: float, releases: float, people: float, mechanism: st
             Figure("error", "Mean error of a count", error, "people"),
             Figure("relative", "Mean error, of the count", error / people, "share"),
         ),
-        charts=(
-            Chart(
-                title="Epsilon of all releases",
-                x_label="Releases",
-                x_unit="",
-                y_unit="",
-                y_label="Epsilon",
-                x=tuple(float(one) for one in counts),
-                series=(
-                    Series("basic", values([basic_composition(epsilon, one) for one in counts]), "theory"),
-                    Series("advanced", values([advanced_composition(epsilon, one) for one in counts]), "line"),
-                ),
-                log_x=True,
-                log_y=True,
-                marks=(Mark(times, "now"),),
-            ),
-            Chart(
-                title="Mean error of one release",
-                x_label="Epsilon of a release",
-                x_unit="",
-                y_unit="people",
-                x=epsilons,
-                series=tuple(
-                    Series(name.capitalize(), values([mean_error(one, name) for one in epsilons]),
-                           "line" if name == mechanism else "other")
-                    for name in ("laplace", "gaussian")
-                ),
-                log_x=True,
-                log_y=True,
-                marks=(Mark(epsilon, "now"),),
-            ),
-        ),
+        charts=(_spent(epsilon, times), _errors(epsilon, mechanism)),
         remarks=(
             "Advanced composition holds but for a probability of one in a million"
             + (", and each Gaussian release for as much again." if mechanism == "gaussian" else "."),
         ),
-    )  # fmt: skip
+    )
+
+
+def _spent(epsilon: float, times: int) -> Chart:
+    counts = tuple(sorted({*RELEASES, times}))
+    return Chart(
+        title="Epsilon of all releases",
+        x_label="Releases",
+        x_unit="",
+        y_unit="",
+        y_label="Epsilon",
+        x=tuple(float(one) for one in counts),
+        series=(
+            Series("basic", values([basic_composition(epsilon, one) for one in counts]), "theory"),
+            Series("advanced", values([advanced_composition(epsilon, one) for one in counts]), "line"),
+        ),
+        log_x=True,
+        log_y=True,
+        marks=(Mark(times, "now"),),
+    )
+
+
+def _errors(epsilon: float, mechanism: str) -> Chart:
+    epsilons = tuple(sorted({*EPSILONS, epsilon}))
+
+    def line(name: str) -> Series:
+        errors = values([mean_error(one, name) for one in epsilons])
+        return Series(name.capitalize(), errors, "line" if name == mechanism else "other")
+
+    return Chart(
+        title="Mean error of one release",
+        x_label="Epsilon of a release",
+        x_unit="",
+        y_unit="people",
+        x=epsilons,
+        series=(line("laplace"), line("gaussian")),
+        log_x=True,
+        log_y=True,
+        marks=(Mark(epsilon, "now"),),
+    )

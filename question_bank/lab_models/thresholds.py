@@ -50,7 +50,7 @@ def thresholds_by_cost(
     lowest, paid = (float(expected_cost(np.array(one), *world)) for one in (best, meant))
     shown = np.array(sorted({*THRESHOLDS.tolist(), best}))
     believed = np.array([true_probability(one, sharpness, bias) for one in shown])
-    marks = (Mark(best, "break-even"),)
+    costs = expected_cost(believed, *world), expected_cost(shown, *world)
     return Outcome(
         figures=(
             Figure("break_even", "Break-even probability", best, "share"),
@@ -59,33 +59,38 @@ def thresholds_by_cost(
             Figure("extra", "Paid for miscalibration", paid - lowest, "USD"),
             Figure("moved", "Threshold that this score needs", reported(best, sharpness, bias), "share"),
         ),
-        charts=(
-            Chart(
-                title="Expected cost of 1,000 cases",
-                x_label="Threshold on the score",
-                x_unit="share",
-                y_unit="USD",
-                x=tuple(shown.tolist()),
-                series=(
-                    Series("score as reported", values(expected_cost(believed, *world).tolist()), "line"),
-                    Series("true probability", values(expected_cost(shown, *world).tolist()), "theory"),
-                ),
-                log_x=True,
-                marks=marks,
-            ),
-            Chart(
-                title="Calibration: what a score means",
-                x_label="Reported score",
-                x_unit="share",
-                y_unit="share",
-                y_label="Share that is bad",
-                x=tuple(shown.tolist()),
-                series=(
-                    Series("this score", values(believed.tolist()), "line"),
-                    Series("calibrated", values(shown.tolist()), "theory"),
-                ),
-                marks=marks,
-            ),
-        ),
+        charts=(_costs(shown, *costs, best), _calibration(shown, believed, best)),
         remarks=("Costs are per 1,000 cases.",),
+    )
+
+
+def _costs(shown: Floats, as_reported: Floats, in_truth: Floats, best: float) -> Chart:
+    return Chart(
+        title="Expected cost of 1,000 cases",
+        x_label="Threshold on the score",
+        x_unit="share",
+        y_unit="USD",
+        x=tuple(shown.tolist()),
+        series=(
+            Series("score as reported", values(as_reported.tolist()), "line"),
+            Series("true probability", values(in_truth.tolist()), "theory"),
+        ),
+        log_x=True,
+        marks=(Mark(best, "break-even"),),
+    )
+
+
+def _calibration(shown: Floats, believed: Floats, best: float) -> Chart:
+    return Chart(
+        title="Calibration: what a score means",
+        x_label="Reported score",
+        x_unit="share",
+        y_unit="share",
+        y_label="Share that is bad",
+        x=tuple(shown.tolist()),
+        series=(
+            Series("this score", values(believed.tolist()), "line"),
+            Series("calibrated", values(shown.tolist()), "theory"),
+        ),
+        marks=(Mark(best, "break-even"),),
     )

@@ -1,4 +1,4 @@
-"""From a design to the tables of the kernel: what `build.py` does for SimPy."""
+"""From a design to the tables of the kernel: what `simulator/build` does for SimPy."""
 
 import numpy as np
 from numpy.typing import NDArray

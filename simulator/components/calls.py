@@ -144,7 +144,7 @@ class Call:
     def _pause_s(self, request: Request, attempt: int) -> float:
         if self.spec.retries is None or attempt >= self.spec.retries.attempts:
             return 0.0
-        assert self.luck.jitter is not None, "build.py draws the jitter of every call with retries"
+        assert self.luck.jitter is not None, "build/calls.py draws the jitter of every call with retries"
         luck = self.luck.jitter.of(request.index, self.visits.number(request, attempt))
         return pause_s(self.spec.retries, attempt, luck)
 

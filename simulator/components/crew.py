@@ -51,6 +51,11 @@ class Crew:
         """All but the dead and the leaving: those that a fault can kill."""
         return [replica for replica in self.present if replica not in self._dead and replica not in self.leaving]
 
+    def last_living(self, number: int) -> list[int]:
+        """The last so many of the living, or all of them if there are fewer."""
+        living = self.living()
+        return living[max(0, len(living) - number) :]
+
     def takes_work(self) -> list[int]:
         return [replica for replica in self.present if replica not in self.closed]
 

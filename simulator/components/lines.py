@@ -1,11 +1,13 @@
-"""Who is next: waiting lines by discipline. `popleft` takes the next in turn, whatever the discipline."""
+"""Who may wait and who is next: lines by discipline. `popleft` takes the next in turn, whatever the discipline."""
 
 from bisect import insort
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 from typing import Generic, Literal, Protocol, TypeVar, assert_never
 
 from simulator.components.request import Request
+from simulator.design import Queue
 
 
 class Waits(Protocol):
@@ -127,3 +129,9 @@ def line(discipline: Literal["fifo", "lifo", "priority"]) -> Line[Turn]:
             return ByPriority()
         case _:
             assert_never(discipline)
+
+
+def bounds(queue: Queue) -> tuple[float, float]:
+    """How many may wait, and for how many seconds."""
+    limit = inf if queue.limit == "unlimited" else queue.limit
+    return limit, inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000

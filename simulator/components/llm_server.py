@@ -7,7 +7,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed, TooLarge
-from simulator.components.lines import Line, line
+from simulator.components.lines import Line, bounds, line
 from simulator.components.meter import Notes
 from simulator.components.pool import too_late
 from simulator.components.records import CapacityLog, VisitLog
@@ -41,8 +41,7 @@ class LlmServer:
         self._env, self._spec, self._log, self._tokens = env, spec, log, tokens
         self._capacity, self._queue_dies = capacity, queue_dies
         self._prompts = None if prompt_tokens is None else prompt_tokens.tolist()
-        self._limit = inf if spec.queue.limit == "unlimited" else spec.queue.limit
-        self._max_age_s = inf if spec.queue.drop_older_than_ms is None else spec.queue.drop_older_than_ms / 1000
+        self._limit, self._max_age_s = bounds(spec.queue)
         self._kv_tokens = inf if spec.kv_memory_tokens == "unlimited" else spec.kv_memory_tokens
         self.crew = Crew(env, replicas)
         self.meter: Notes | None = None
@@ -184,8 +183,7 @@ class LlmServer:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the requests that run there; return which."""
-        alive = self.crew.living()
-        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+        return self.lose(self.crew.last_living(replicas), comes_back=comes_back)
 
     def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
         """Take these devices away, with the requests that run there; return those that were not dead already."""

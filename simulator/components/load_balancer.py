@@ -140,7 +140,7 @@ class LoadBalancer:
         return self._shortest([among[i] for i in taken], request)
 
     def _consistent_hash(self, among: list[int], request: Request) -> int:
-        assert self._ring is not None, "build.py makes a ring for this policy"
+        assert self._ring is not None, "build/routing.py makes a ring for this policy"
         return self._ring.owner(request.rank if self._keyed else request.index, self._set_of(among))
 
     def _shortest(self, among: list[int], request: Request) -> int:

@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import QueueFull, ReplicaDied, RequestFailed
-from simulator.components.lines import Line, line
+from simulator.components.lines import Line, bounds, line
 from simulator.components.meter import Notes
 from simulator.components.pool import Turn, too_late
 from simulator.components.records import BatchLog, CapacityLog, HeldUpLog, VisitLog
@@ -50,8 +50,7 @@ class ModelServer:
     ):
         self._env, self._spec, self._noise = env, spec, noise
         self._log, self._batches, self._capacity, self._queue_dies = log, batches, capacity, queue_dies
-        self._limit = inf if spec.queue.limit == "unlimited" else spec.queue.limit
-        self._max_age_s = inf if spec.queue.drop_older_than_ms is None else spec.queue.drop_older_than_ms / 1000
+        self._limit, self._max_age_s = bounds(spec.queue)
         self._max_items = inf if spec.max_items == "unlimited" else spec.max_items
         self._max_wait_s = spec.max_wait_ms / 1000
         self.crew = Crew(env, replicas)
@@ -250,8 +249,7 @@ class ModelServer:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live devices away, with the batches they run; return which."""
-        alive = self.crew.living()
-        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+        return self.lose(self.crew.last_living(replicas), comes_back=comes_back)
 
     def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
         """Take these devices away, with the batches they run; return those that were not dead already."""

@@ -8,7 +8,7 @@ import simpy
 from simulator.clock import Clock
 from simulator.components.crew import Crew
 from simulator.components.failures import DeadlinePassed, QueueFull, ReplicaDied, RequestFailed, TooOld
-from simulator.components.lines import Line, line
+from simulator.components.lines import Line, bounds, line
 from simulator.components.meter import Notes
 from simulator.components.records import CapacityLog, HeldUpLog, VisitLog
 from simulator.components.request import Died, Request, Serving, Stopped
@@ -71,8 +71,7 @@ class Pool:
     ):
         self._env, self._log, self._capacity, self._queue_dies = env, log, capacity, queue_dies
         self._held_up = held_up or HeldUpLog()
-        self._limit = inf if queue.limit == "unlimited" else queue.limit
-        self._max_age_s = inf if queue.drop_older_than_ms is None else queue.drop_older_than_ms / 1000
+        self._limit, self._max_age_s = bounds(queue)
         self._concurrency = concurrency
         self.crew = Crew(env, replicas)
         self._closed = self.crew.closed
@@ -215,8 +214,7 @@ class Pool:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live replicas away, with the work they hold; return which."""
-        alive = self.crew.living()
-        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+        return self.lose(self.crew.last_living(replicas), comes_back=comes_back)
 
     def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
         """Take these replicas away, with the work they hold; return those that were not dead already."""

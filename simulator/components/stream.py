@@ -94,7 +94,7 @@ class MessageLog:
 
     def take_back(self, since_s: float, most: float) -> list[Message]:
         """What was appended at `since_s` or later and is done with, in that order; of more than `most` the newest."""
-        assert self._consumed is not None, "build.py knows of every replay"
+        assert self._consumed is not None, "build/streams.py knows of every replay"
         late = sorted((one for one in self._consumed if one.appended_s >= since_s), key=_by_number)
         back = late[int(max(0, len(late) - most)) :]
         numbers = {one.number for one in back}
@@ -351,8 +351,7 @@ class Stream:
 
     def kill(self, replicas: int, *, comes_back: bool) -> list[int]:
         """Take the last `replicas` live consumers away; return which."""
-        alive = self.crew.living()
-        return self.lose(alive[max(0, len(alive) - replicas) :], comes_back=comes_back)
+        return self.lose(self.crew.last_living(replicas), comes_back=comes_back)
 
     def lose(self, replicas: list[int], *, comes_back: bool) -> list[int]:
         """Take these consumers away; return those that were not dead already."""

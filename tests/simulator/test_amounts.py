@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from simulator.amounts import mean_amount
+from simulator.amounts import drawn_amounts, mean_amount
 from simulator.design import ClosedLoop, Spread
 from simulator.load import mean_items, mean_prompt_tokens, mean_rate_per_s
-from simulator.run import _amounts
 from tests.simulator.designs import a_design, balancer, constant, service
 
 UNIFORMS = (np.arange(1_000_000) + 0.5) / 1_000_000
@@ -18,7 +17,7 @@ UNIFORMS = (np.arange(1_000_000) + 0.5) / 1_000_000
 def test_the_mean_is_that_of_a_million_evenly_spread_draws(shape, mean, scv):
     """The middle of each millionth stands for it; only the topmost is cut, which costs a heavy tail a few 1e-5."""
     amount = Spread(shape=shape, mean=mean, scv=scv)
-    assert mean_amount(amount) == pytest.approx(_amounts(amount, UNIFORMS).mean(), rel=2e-4)
+    assert mean_amount(amount) == pytest.approx(drawn_amounts(amount, UNIFORMS).mean(), rel=2e-4)
 
 
 def test_an_exponential_of_mean_one_carries_more_than_one():
