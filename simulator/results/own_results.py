@@ -153,7 +153,8 @@ def tokens_made(one: TokenRecord, window: Floats) -> float:
 
 def reserved_token_s(one: TokenRecord, edges_s: Floats) -> Floats:
     """Reserved places of KV memory times seconds inside each step of `edges_s`."""
-    return _weighted_until(one.started_s, one.reserved, edges_s) - _weighted_until(one.ended_s, one.reserved, edges_s)
+    begun, over = (_weighted_until(moments_s, one.reserved, edges_s) for moments_s in (one.started_s, one.ended_s))
+    return np.maximum(begun - over, 0.0)  # sums of large numbers may cancel to a little less than nothing
 
 
 def _weighted_until(moments_s: Floats, weights: Integers, edges_s: Floats) -> Floats:
