@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from simulator.design_file import design_from
-from simulator.results.own_records import MessageRecord
-from simulator.results.own_results import Lag
+from simulator.results.own_records import MessageRecord, TokenRecord
+from simulator.results.own_results import Lag, reserved_token_s
 from simulator.results.summary import summarize
 from simulator.text_report import text_report
 from tests.simulator.designs import a_design, balancer, constant, design_data, kill, replications_of, service, wide
@@ -86,6 +86,19 @@ def test_context_counts_for_the_load():
     [one] = summary_of({"x": part}, 400, rate_per_s=0.1, classes=classes).components
     # on a full device a request's context is 5 tokens on average: a step takes 1 + 4 * 5 * 0.1 s
     assert one.load == pytest.approx(0.1 * 3 * 3.0 / 4, rel=0.01)
+
+
+def test_memory_that_nobody_holds_any_more_is_none_and_not_a_little_less():
+    """The sums of what began and of what is over differ in their last digit here."""
+    started_s, ended_s = np.array([0.8, 3.0, 3.5, 3.7]), np.array([0.9, 3.3, 4.1, 3.8000000000000003])
+    none, reserved = np.array([], dtype=np.int64), np.array([2040, 2516, 3056, 3708])
+    few = np.ones(4, dtype=np.int64)
+    record = TokenRecord(
+        few, started_s, started_s, ended_s, ended_s, few, few, reserved, few > 0, started_s[:0], ended_s[:0], none, none
+    )
+    found = reserved_token_s(record, np.array([0.0, 2.0, 10.0, 20.0]))
+    assert found[:2] == pytest.approx([204.0, 2516 * 0.3 + 3056 * 0.6 + 3708 * 0.1])
+    assert found[2] == 0.0
 
 
 def test_the_load_of_a_stream_is_that_of_the_consumers_that_can_work():
