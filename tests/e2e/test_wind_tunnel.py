@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.screen import Screen
+from tests.ui.test_contrast import TEXT, contrast
 from ui.look import INK
 
 pytestmark = pytest.mark.e2e
@@ -89,10 +90,17 @@ def test_a_picture_is_saved_by_keyboard_and_its_data_as_a_file(tunnel):
             camera.focus()
             camera.press("Enter")
         assert saved.value.suggested_filename == f"windtunnel.{kind.lower()}"
+    assert min(contrast(f"#{one}", "#ffffff") for one in colors_of_words(Path(saved.value.path()))) >= TEXT
     with tunnel.page.expect_download() as saved:
         tunnel.page.get_by_role("button", name="Data as CSV").click(delay=60)
     text = Path(saved.value.path()).read_text(encoding="utf-8")
     assert text.startswith("run,percentile,component,part,mean_ms\n")
+
+
+def colors_of_words(svg: Path) -> set[str]:
+    styled = re.findall(r"<text[^>]*fill: rgb\(([\d, ]+)\)", svg.read_text(encoding="utf-8"))
+    assert len(styled) > 8
+    return {bytes(map(int, one.split(","))).hex() for one in styled}
 
 
 def test_the_film_is_played_paused_and_scrubbed_by_keyboard(tunnel):
