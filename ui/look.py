@@ -29,6 +29,9 @@ _BAR = (
     " .st-key-headline [data-testid=stMetricLabel] :has(> [data-testid=stTooltipIcon]) { display: none; }"
     " .st-key-headline [data-testid=stMetricValue] { font-size: 1.05rem; padding: 0; } }"
 )
+FINE = "fine-cells"
+"""The key of a map whose numbers would be too small on a phone, where a table below has them."""
+_FINE_CELLS = f"@media (max-width: 640px) {{ .st-key-{FINE} .heatmap-label {{ display: none; }} }}"
 PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
 # Streamlit's gray for the words of a figure has too little contrast on white.
 INK = "#4c575d"
@@ -57,4 +60,5 @@ def at_least(height: int) -> DeltaGenerator:
 def look(*, is_dark: bool) -> None:
     """Add the styles. They are loaded late too, so nothing in them may move what stands on every page."""
     bar = _BAR % PAPER["dark" if is_dark else "light"]
-    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{bar}{_DARK_ON_BRIGHT if is_dark else _DARKER_WORDS}</style>")
+    contrast = _DARK_ON_BRIGHT if is_dark else _DARKER_WORDS
+    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{_FINE_CELLS}{bar}{contrast}</style>")
