@@ -32,6 +32,10 @@ _BAR = (
 FINE = "fine-cells"
 """The key of a map whose numbers would be too small on a phone, where a table below has them."""
 _FINE_CELLS = f"@media (max-width: 640px) {{ .st-key-{FINE} .heatmap-label {{ display: none; }} }}"
+WIDE_DRAWING = """<style>@media (max-width: 640px) {
+    [data-testid=stMermaidChart] { overflow-x: auto; align-items: flex-start; }
+    [data-testid=stMermaidChart] img { max-width: none !important; width: 44rem !important; } }</style>"""
+"""On a phone a drawing keeps its size and is moved sideways instead; for a page that has one."""
 PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
 # Streamlit's gray for the words of a figure has too little contrast on white.
 INK = "#4c575d"

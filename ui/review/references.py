@@ -8,6 +8,7 @@ from question_bank.schema import Question
 from simulator.design import Design
 from simulator.workers import Job
 from ui.diagram import in_words, mermaid
+from ui.look import WIDE_DRAWING
 from ui.pictures import NONE
 from ui.simulations import simulation
 from ui.words import dollars, milliseconds, plain, share
@@ -61,6 +62,7 @@ def _links(question: Question) -> None:
 
 def _designs(question: Question, attempt: Attempt) -> None:
     st.subheader("Reference designs", anchor=False)
+    st.html(WIDE_DRAWING)
     levels = {name: getattr(question.designs, name) for name in ("junior", "senior", "staff")}
     for name, reference in levels.items():
         with st.container(border=True):
