@@ -222,9 +222,9 @@ def _table(axes: tuple[Axis, Axis], cells: Mapping[Place, Cell], labels: tuple[s
     """The numbers of the map, the highest row first as in the picture."""
     across, up = axes
     with st.expander(f"The map in numbers: {many(len(cells), 'cell')}"):
-        st.caption(plain(f"{metric.name}. Across: {labels[0]}."))
+        st.caption(plain(f"{metric.name}. Across: {labels[0]}. Down: {labels[1]}."))
         rows = list(reversed(range(len(up.values))))
-        columns = {plain(labels[1]): [f"**{shown(up.values[j])}**" for j in rows]} | {
+        columns = {"": [f"**{shown(up.values[j])}**" for j in rows]} | {
             shown(value): [plain(in_table(cells.get((i, j)), metric)) for j in rows]
             for i, value in enumerate(across.values)
         }
