@@ -11,6 +11,7 @@ from ui.files.downloads import downloads
 from ui.files.opened import open_file, opened
 from ui.moments import ago, on_day
 from ui.people import current_person
+from ui.review.card import signal_words
 from ui.visit import PARAMETER, go_to_interview
 from ui.words import many, plain
 
@@ -33,7 +34,7 @@ def line(attempt: Listed) -> None:
     """One attempt with its score and the ways into it."""
     question = questions().get(attempt.question)
     with st.container(border=True):
-        what, score, ways = st.columns([5, 2, 4], vertical_alignment="center")
+        what, score, ways = st.columns([5, 3, 4], vertical_alignment="center")
         title = plain(question.title) if question is not None else f"{plain(attempt.question)}, no longer in the bank"
         state = "finished" if attempt.finished_at is not None else f"last seen {ago(attempt.last_seen, time.time())}"
         what.markdown(
@@ -44,8 +45,7 @@ def line(attempt: Listed) -> None:
             if attempt.card is None:
                 st.caption("not graded")
             else:
-                st.metric("Score", f"{attempt.card.total:.0f}", label_visibility="collapsed")
-                st.caption(plain(attempt.card.signal.sentence))
+                st.markdown(f"**{attempt.card.total:.0f} of 100**, {signal_words(attempt.card)}")
         with ways, st.container(horizontal=True, horizontal_alignment="right"):
             if question is not None and st.button("Open", key=f"open:{attempt.id}"):
                 go_to_interview(attempt.id)

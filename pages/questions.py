@@ -34,7 +34,8 @@ def unfinished(attempts: list[Listed]) -> None:
             )
             st.markdown(
                 f"**{title}**  \n{many(attempt.words, 'word')}, {many(attempt.runs, 'run')}, "
-                f"last seen {ago(attempt.last_seen, time.time())}{clock}"
+                f"last seen {ago(attempt.last_seen, time.time())}{clock}",
+                width="stretch",
             )
             if st.button("Continue", key=f"continue:{attempt.id}"):
                 go_to_interview(attempt.id)

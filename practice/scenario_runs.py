@@ -18,6 +18,7 @@ from simulator.settings import RunSettings
 from simulator.support import DoesNotRunYet, check
 
 FIRST_COMPONENT = "api"
+NOT_RUN = "not run yet."
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _sentence(run: StoredRun | None, planned: Planned) -> str:
     if planned.problem is not None:
         return planned.problem
     if run is None:
-        return "not run yet."
+        return NOT_RUN
     if not is_current(run, planned):
         return "the design has been changed since it was run."
     return "; ".join(verdict.sentence for verdict in run.summary.checks) + "."

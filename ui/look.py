@@ -29,7 +29,14 @@ _BAR = (
     " .st-key-headline [data-testid=stMetricLabel] :has(> [data-testid=stTooltipIcon]) { display: none; }"
     " .st-key-headline [data-testid=stMetricValue] { font-size: 1.05rem; padding: 0; } }"
 )
-_PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
+FINE = "fine-cells"
+"""The key of a map whose numbers would be too small on a phone, where a table below has them."""
+_FINE_CELLS = f"@media (max-width: 640px) {{ .st-key-{FINE} .heatmap-label {{ display: none; }} }}"
+WIDE_DRAWING = """<style>@media (max-width: 640px) {
+    [data-testid=stMermaidChart] { overflow-x: auto; align-items: flex-start; }
+    [data-testid=stMermaidChart] img { max-width: none !important; width: 44rem !important; } }</style>"""
+"""On a phone a drawing keeps its size and is moved sideways instead; for a page that has one."""
+PAPER = {"light": "#ffffff", "dark": "#11181c"}  # as in .streamlit/config.toml
 # Streamlit's gray for the words of a figure has too little contrast on white.
 INK = "#4c575d"
 _WORDS = "[class$=tick] text, text[class$=title], text.annotation-text, .bartext-outside, .textpoint text"
@@ -56,5 +63,6 @@ def at_least(height: int) -> DeltaGenerator:
 
 def look(*, is_dark: bool) -> None:
     """Add the styles. They are loaded late too, so nothing in them may move what stands on every page."""
-    bar = _BAR % _PAPER["dark" if is_dark else "light"]
-    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{bar}{_DARK_ON_BRIGHT if is_dark else _DARKER_WORDS}</style>")
+    bar = _BAR % PAPER["dark" if is_dark else "light"]
+    contrast = _DARK_ON_BRIGHT if is_dark else _DARKER_WORDS
+    st.html(f"<style>{_NOTHING_TO_SEE}{_TABLES}{_NARROW}{_FINE_CELLS}{bar}{contrast}</style>")

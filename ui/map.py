@@ -1,6 +1,6 @@
 """The map: a heatmap over two knobs of a design, and which of its cells are worth their money."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,24 @@ from simulator.design_file import DesignProblem
 from simulator.knobs import with_value
 from simulator.results.singles import RunNumbers
 from simulator.sliders import Slider, sliders
-from simulator.sweep import Cell, Place
+from simulator.sweep import Axis, Cell, Place
 from ui import map_work
 from ui.charts import PLAIN
 from ui.frontier import frontier
 from ui.limits import may_sweep
-from ui.map_figures import METRICS, Metric, axis_label, fig_map, map_alt, point_words, where
+from ui.look import FINE
+from ui.map_figures import (
+    METRICS,
+    Metric,
+    axis_label,
+    fig_map,
+    fits_a_phone,
+    in_table,
+    map_alt,
+    point_words,
+    shown,
+    where,
+)
 from ui.map_luck import luck_in_words
 from ui.map_work import SIZES, Drawn
 from ui.simulations import requests_of, visit
@@ -93,7 +105,8 @@ def _controls(
 
     paths = list(choice)
     moving = [one.path for one in (asked or by_sensitivity(design, list(choice.values()))) if one.path in choice]
-    left, middle, right, last = st.columns([4, 4, 4, 3])
+    left, middle = st.columns(2)
+    right, last = st.columns(2)
     across_key = _key(key, "x", paths)
     st.session_state.setdefault(across_key, (moving or paths)[0])
     across = left.selectbox("Across", paths, format_func=label, key=across_key)
@@ -138,25 +151,27 @@ def _progress(drawn: Drawn, key: str, seed: int) -> None:
 
 
 def _picture(mapped: Mapped, drawn: Drawn, pair: tuple[Slider, Slider], metric: Metric, key: str, apply: Apply) -> None:
-    design = mapped.design
+    design, cells = mapped.design, dict(drawn.cells)  # more of them may come at any moment
     labels = (axis_label(pair[0]), axis_label(pair[1]))
     best = drawn.cheapest(design)
     present = drawn.present(design)
     figure = fig_map(
-        drawn.axes, labels, drawn.cells, metric, design.promise, present, best.place if best is not None else None
+        drawn.axes, labels, cells, metric, design.promise, present, best.place if best is not None else None
     )
     cell_key, chart_key = f"{key}:cell:{id(drawn)}", f"{key}:heatmap"
-    st.plotly_chart(
-        figure,
-        config=PLAIN,
-        alt=map_alt(drawn.axes, labels, drawn.cells, metric),
-        key=chart_key,
-        selection_mode="points",
-        on_select=lambda: _clicked(chart_key, cell_key),
-    )
-    _legend(drawn, metric, design)
+    with st.container(key=None if fits_a_phone(drawn.axes, cells, metric) else FINE):
+        st.plotly_chart(
+            figure,
+            config=PLAIN,
+            alt=map_alt(drawn.axes, labels, cells, metric),
+            key=chart_key,
+            selection_mode="points",
+            on_select=lambda: _clicked(chart_key, cell_key),
+        )
+    _legend(cells, metric, design)
     st.caption(plain(luck_in_words(metric, mapped.singles, drawn.requests)))
     _one_cell(design, drawn, pair, cell_key, key, apply)
+    _table(drawn.axes, cells, labels, metric)
     frontier(design, drawn, pair, best, key, lambda cell: _use(design, drawn, cell, apply))
 
 
@@ -167,16 +182,15 @@ def _clicked(chart_key: str, cell_key: str) -> None:
         st.session_state[cell_key] = tuple(int(one) for one in points[0]["customdata"][:2])
 
 
-def _legend(drawn: Drawn, metric: Metric, design: Design) -> None:
+def _legend(cells: Mapping[Place, Cell], metric: Metric, design: Design) -> None:
     bound = metric.bound(design.promise)
-    cells = drawn.cells.values()
     said = [f"{capitalized(metric.name)}." if bound is None else f"{metric.name}; red is beyond {metric.short(bound)}."]
-    if overloaded := sum(cell.overload is not None for cell in cells):
+    if overloaded := sum(cell.overload is not None for cell in cells.values()):
         said.append(
             f"Hatched, {many(overloaded, 'cell')}: offered load is at or above capacity, so latencies depend on how "
             "long the run was and are left out."
         )
-    if refused := [cell for cell in cells if not cell.ran]:
+    if refused := [cell for cell in cells.values() if not cell.ran]:
         said.append(f"Crossed, {many(len(refused), 'cell')}: cannot run, such as: {refused[0].problems[0]}.")
     st.caption(plain(" ".join(said)))
 
@@ -202,6 +216,19 @@ def _one_cell(design: Design, drawn: Drawn, pair: tuple[Slider, Slider], cell_ke
     said.markdown(plain(_words(cell)))
     if cell.ran and button.button("Use this", key=f"{key}:use"):
         _use(design, drawn, cell, apply)
+
+
+def _table(axes: tuple[Axis, Axis], cells: Mapping[Place, Cell], labels: tuple[str, str], metric: Metric) -> None:
+    """The numbers of the map, the highest row first as in the picture."""
+    across, up = axes
+    with st.expander(f"The map in numbers: {many(len(cells), 'cell')}"):
+        st.caption(plain(f"{metric.name}. Across: {labels[0]}. Down: {labels[1]}."))
+        rows = list(reversed(range(len(up.values))))
+        columns = {"": [f"**{shown(up.values[j])}**" for j in rows]} | {
+            shown(value): [plain(in_table(cells.get((i, j)), metric)) for j in rows]
+            for i, value in enumerate(across.values)
+        }
+        st.table(columns, border="horizontal")
 
 
 def _words(cell: Cell) -> str:

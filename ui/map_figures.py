@@ -91,7 +91,7 @@ def fig_map(  # the grid, what is known of it, and what to mark
         _mark(figure, (cheapest[0], cheapest[1]), 0.34, "cheapest that keeps the promise", "star")
     _axes(figure, axes, labels)
     figure.update_layout(
-        height=max(260, 120 + 38 * high), margin={"l": 8, "r": 8, "t": 34, "b": 8}, dragmode=False,
+        height=max(260, 120 + 38 * high), margin={"l": 8, "r": 20, "t": 34, "b": 8}, dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, plot_bgcolor="rgba(0,0,0,0)",
     )  # fmt: skip
     return figure
@@ -132,6 +132,27 @@ def _grid(
     return [[color((i, j)) for i in range(wide)] for j in range(high)]
 
 
+ON_A_PHONE, LETTER = 270, 7  # pixels of the columns of a map 390 pixels wide, and of a letter that can be read
+
+
+def fits_a_phone(axes: tuple[Axis, Axis], cells: Mapping[Place, Cell], metric: Metric) -> bool:
+    """Whether the numbers can be read in cells as narrow as they are on a phone."""
+    longest = max((len(_text(metric.value(cell), metric)) for cell in cells.values()), default=0)
+    return longest * LETTER <= ON_A_PHONE / len(axes[0].values)
+
+
+def in_table(cell: Cell | None, metric: Metric) -> str:
+    """What a cell showed, for a table."""
+    return "not run" if cell is None else _said(cell, metric)
+
+
+def _said(cell: Cell, metric: Metric) -> str:
+    if not cell.ran:
+        return "cannot run"
+    value = metric.value(cell)
+    return "cannot keep up" if value is None and cell.overload else _text(value, metric) or "too few answers"
+
+
 def _text(value: float | None, metric: Metric) -> str:
     return "" if value is None else metric.short(value)
 
@@ -141,11 +162,7 @@ def hover(axes: tuple[Axis, Axis], labels: tuple[str, str], place: Place, cell: 
     where = "<br>".join(f"{label}: {shown(axis.values[i])}" for axis, label, i in zip(axes, labels, place, strict=True))
     if cell is None:
         return f"{where}<br>not run yet"
-    if not cell.ran:
-        return f"{where}<br>cannot run"
-    value = metric.value(cell)
-    said = "cannot keep up" if value is None and cell.overload else _text(value, metric) or "too few answers"
-    return f"{where}<br>{metric.name}: {said}"
+    return f"{where}<br>" + (f"{metric.name}: {_said(cell, metric)}" if cell.ran else "cannot run")
 
 
 def where(pair: tuple[Slider, Slider], values: Sequence[object]) -> str:

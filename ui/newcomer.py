@@ -18,8 +18,9 @@ def start_here() -> None:
     st.subheader("Start here", anchor=False)
     for number, (column, step) in enumerate(zip(st.columns(len(steps)), steps, strict=True), start=1):
         with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{number}. {plain(step.title)}**")
-            st.caption(f"{plain(step.text)} About {step.minutes} minutes.")
+            with st.container(height="stretch"):  # so that the buttons of a row stand in line
+                st.markdown(f"**{number}. {plain(step.title)}**")
+                st.caption(f"{plain(step.text)} About {step.minutes} minutes.")
             if st.button("Start" if step.kind == "question" else "Open", key=f"first:{step.slug}"):
                 if step.kind == "question":
                     start(questions()[step.slug])

@@ -11,7 +11,7 @@ from simulator.results.summary import Summary
 from ui import chart_data, charts
 from ui.components.playback import playback
 from ui.latency_chart import fig_latency, latency_alt
-from ui.look import HEADLINE
+from ui.look import HEADLINE, INK
 from ui.timeline_chart import fig_timeline, timeline_alt
 from ui.words import dollars, interval, many, milliseconds, plain, share, short_dollars
 
@@ -129,6 +129,8 @@ def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | No
 
 def _show(figure: charts.Figure, words: str, key: str) -> None:
     kind = (st.session_state.get(_FORMAT) or FORMATS[0]).lower()  # None in a run that overtakes the one before
+    if st.context.theme.type != "dark":  # where Streamlit's own words are light enough
+        charts.inked(figure, INK)
     st.plotly_chart(figure, config=charts.saved_as(kind), alt=words, key=key)
     st.caption(plain(words))
 

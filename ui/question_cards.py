@@ -102,25 +102,8 @@ def basis(company: Company) -> str:
 def question_card(question: Question, attempts: list[Listed], *, asked_at: str | None = None) -> None:
     """Show a question with what is known about it, and a button to begin."""
     with st.container(border=True, height="stretch"):
-        st.subheader(plain(question.title), anchor=False)
-        with st.container(horizontal=True):
-            st.badge(LEVEL_NAMES[question.difficulty], color="primary")
-            st.badge(f"{question.minutes} min", color="gray")
-            st.badge(_spoken(question.category), color="gray")
-        st.text(question.prompt)
-        ours = [one for one in question.companies if one.name == asked_at]
-        if ours:
-            meaning = "; ".join(BASIS_MEANING[code] for code in ours[0].basis)
-            st.caption(f"Asked at {plain(asked_at or '')}: {meaning}.")
-        names = ", ".join(f"{company.name} ({'+'.join(company.basis)})" for company in question.companies)
-        st.caption(f"Asked at: {plain(names)}", help=_basis_help())
-        if attempts:
-            graded = [one.card.total for one in attempts if one.card is not None]
-            said = f"Tried {len(attempts)} time{'s' if len(attempts) > 1 else ''}"
-            st.caption(said + (f", last graded {graded[0]:.0f} of 100." if graded else ", not graded yet."))
-        related = [questions()[slug].title for slug in question.related if slug in questions()]
-        if related:
-            st.caption(f"Related: {plain('; '.join(related))}")
+        with st.container(height="stretch"):  # so that the buttons of a row stand in line
+            _about(question, attempts, asked_at)
         with st.container(horizontal=True):
             if st.button("Start again" if attempts else "Start", key=f"start:{question.slug}", type="primary"):
                 start(question)
@@ -130,6 +113,28 @@ def question_card(question: Question, attempts: list[Listed], *, asked_at: str |
                 help="A mock interview, or self-study in times of your own.",
             ):
                 st.switch_page("pages/interview.py", query_params={SETUP: question.slug})
+
+
+def _about(question: Question, attempts: list[Listed], asked_at: str | None) -> None:
+    st.subheader(plain(question.title), anchor=False)
+    with st.container(horizontal=True):
+        st.badge(LEVEL_NAMES[question.difficulty], color="primary")
+        st.badge(f"{question.minutes} min", color="gray")
+        st.badge(_spoken(question.category), color="gray")
+    st.text(question.prompt)
+    ours = [one for one in question.companies if one.name == asked_at]
+    if ours:
+        meaning = "; ".join(BASIS_MEANING[code] for code in ours[0].basis)
+        st.caption(f"Asked at {plain(asked_at or '')}: {meaning}.")
+    names = ", ".join(f"{company.name} ({'+'.join(company.basis)})" for company in question.companies)
+    st.caption(f"Asked at: {plain(names)}", help=_basis_help())
+    if attempts:
+        graded = [one.card.total for one in attempts if one.card is not None]
+        said = f"Tried {len(attempts)} time{'s' if len(attempts) > 1 else ''}"
+        st.caption(said + (f", last graded {graded[0]:.0f} of 100." if graded else ", not graded yet."))
+    related = [questions()[slug].title for slug in question.related if slug in questions()]
+    if related:
+        st.caption(f"Related: {plain('; '.join(related))}")
 
 
 def start(question: Question) -> NoReturn:

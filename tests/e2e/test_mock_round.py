@@ -103,6 +103,25 @@ def test_a_round_is_typed_asked_and_looked_back_at(screen):
     expect(screen.page.get_by_text("First number: in minute")).to_be_visible()
 
 
+@pytest.mark.parametrize("fast_server", [15], indirect=True)
+def test_on_a_phone_a_question_moves_no_text_and_a_line_above_leads_to_it(screen):
+    attempt = start_round(PERSON, QUESTION, new_round(60, mode_id="mock"))
+    screen.page.set_viewport_size({"width": 390, "height": 844})
+    screen.open_attempt(attempt)
+    fields = (screen.editor, screen.page.get_by_label("Your question"))
+    reply = screen.page.get_by_label("Reply to the interviewer")
+    screen.write(TEXT, delay_ms=15)
+    before = [one.bounding_box() for one in fields]
+    assert reply.count() == 0
+    expect(reply).to_be_visible()
+    screen.settle()
+    assert [one.bounding_box() for one in fields] == before
+    asked = screen.page.get_by_role("status").filter(has_text=load_said(PERSON, attempt)[0].text)
+    expect(asked).to_be_in_viewport()
+    screen.page.get_by_role("link", name="Reply", exact=True).press("Enter")
+    expect(reply).to_be_in_viewport(ratio=1)
+
+
 def under_way(minute: float) -> str:
     """A mock interview of an hour with a design, as it is in a minute of its depth phase; its last phase is short."""
     begun = wall_clock.now() - minute * 60

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.screen import Screen
+from tests.ui.test_contrast import TEXT, contrast
 from ui.look import INK
 
 pytestmark = pytest.mark.e2e
@@ -89,10 +90,17 @@ def test_a_picture_is_saved_by_keyboard_and_its_data_as_a_file(tunnel):
             camera.focus()
             camera.press("Enter")
         assert saved.value.suggested_filename == f"windtunnel.{kind.lower()}"
+    assert min(contrast(f"#{one}", "#ffffff") for one in colors_of_words(Path(saved.value.path()))) >= TEXT
     with tunnel.page.expect_download() as saved:
         tunnel.page.get_by_role("button", name="Data as CSV").click(delay=60)
     text = Path(saved.value.path()).read_text(encoding="utf-8")
     assert text.startswith("run,percentile,component,part,mean_ms\n")
+
+
+def colors_of_words(svg: Path) -> set[str]:
+    styled = re.findall(r"<text[^>]*fill: rgb\(([\d, ]+)\)", svg.read_text(encoding="utf-8"))
+    assert len(styled) > 8
+    return {bytes(map(int, one.split(","))).hex() for one in styled}
 
 
 def test_the_film_is_played_paused_and_scrubbed_by_keyboard(tunnel):
@@ -191,3 +199,19 @@ def test_on_a_phone_nothing_scrolls_sideways_numbers_stay_in_view_and_words_can_
     for words in (".xtick text", ".ytick text", "text.xtitle", "text.ytitle", "text.annotation-text"):
         fill = tunnel.page.locator(f".js-plotly-plot {words}").first.evaluate("(one) => getComputedStyle(one).fill")
         assert fill == f"rgb{tuple(bytes.fromhex(INK[1:]))}", words
+
+
+def test_on_a_phone_cells_without_room_for_their_numbers_leave_them_to_the_table(tunnel):
+    tunnel.page.set_viewport_size({"width": 390, "height": 844})
+    tunnel.page.get_by_role("tab", name="Map").click(delay=60)
+    choose(tunnel, "Shows", "Cost per month, USD")
+    tunnel.page.get_by_role("button", name="Draw the map").press("Enter")
+    numbers = tunnel.page.locator(".heatmap-label")
+    expect(numbers).not_to_have_count(0)
+    tunnel.page.get_by_role("button", name="Cancel").press("Enter")
+    expect(tunnel.page.get_by_text(re.compile("^Cancelled after"))).to_be_visible()
+    expect(numbers.first).to_be_hidden()
+    tunnel.page.get_by_text("The map in numbers").click(delay=60)
+    expect(tunnel.page.get_by_role("cell", name=re.compile(r"^\d+k$")).first).to_be_visible()
+    tunnel.page.set_viewport_size({"width": 1280, "height": 844})
+    expect(numbers.first).to_be_visible()

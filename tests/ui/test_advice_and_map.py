@@ -1,5 +1,6 @@
 """Advice and map on the wind tunnel: what is tried runs for real, can be used with a click, and undone."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -17,11 +18,12 @@ from simulator.workers import Job
 from tests.simulator.designs import design_data, exponential, service
 from tests.ui.screen import Screen
 from ui.advice import counted
-from ui.map_figures import METRICS, fig_map, map_alt
+from ui.map_figures import METRICS, fig_map, fits_a_phone, map_alt
 from ui.map_luck import luck_in_words
 from ui.map_work import Drawn
 from ui.sources import FROM_FILE
 from ui.tunnel_prediction import _Said as Said
+from ui.words import short_dollars
 
 PATIENCE_S = 60.0
 WEB = service(usd_per_replica_hour=1.0) | {"service_time": exponential(0.001)}
@@ -143,6 +145,19 @@ def test_a_map_fills_with_direct_runs_and_a_cell_is_put_in_use() -> None:
     assert made.present(job(screen).design) == best.place
     screen.set("selectbox", "Shows", "Cost per month, USD")
     assert len(screen.at.get("plotly_chart")) == 2
+    assert in_numbers(screen, made) == {place: cost(cell) for place, cell in made.cells.items()}
+
+
+def in_numbers(screen: Screen, made: Drawn) -> dict[tuple[int, ...], str]:
+    """What the table behind the map says of each cell; its first row is the highest."""
+    table = screen.at.table[0].value
+    wide, high = (len(one.values) for one in made.axes)
+    return {(i, j): table.iloc[high - 1 - j, i + 1] for i in range(wide) for j in range(high)}
+
+
+def cost(cell: Cell) -> str:
+    assert cell.usd_per_month is not None
+    return short_dollars(cell.usd_per_month).removesuffix(" USD")
 
 
 def test_advice_that_is_cancelled_keeps_what_has_run() -> None:
@@ -195,6 +210,17 @@ def cells() -> tuple[Design, tuple[Axis, Axis], dict[tuple[int, ...], Cell]]:
     )
     settings = RunSettings(replications=1, duration_s=3.0)
     return design, axes, {cell.place: cell for cell in sweep(design, axes, settings)}
+
+
+def test_on_a_phone_numbers_are_left_out_where_they_would_have_to_be_tiny() -> None:
+    _, _, known = cells()
+
+    def fits(columns: int, text: str) -> bool:
+        axis = Axis(path="components.web.replicas", values=tuple(range(1, columns + 1)))
+        return fits_a_phone((axis, axis), known, replace(METRICS[0], value=lambda _: 1.0, short=lambda _: text))
+
+    assert [fits(columns, "120k") for columns in (5, 9, 10, 20)] == [True, True, False, False]
+    assert [fits(columns, "12") for columns in (10, 19, 20)] == [True, True, False]
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda one: one.name)

@@ -10,8 +10,8 @@ import ui
 from tests.ui import a_run
 from ui.charts import ALARM, PALETTE, QUIET, _lighter, fig_waterfall
 from ui.latency_chart import fig_latency
-from ui.look import _PAPER
 from ui.look import INK as INK_OF_WORDS
+from ui.look import PAPER
 from ui.map_figures import BAD, GOOD, INK, MIDDLE
 
 THEME = tomllib.loads((Path(ui.__file__).parents[1] / ".streamlit" / "config.toml").read_text())["theme"]
@@ -61,7 +61,7 @@ def mixed(color: str, background: str, share: float) -> str:
 
 
 def test_the_bar_of_the_phone_is_as_bright_as_the_page() -> None:
-    assert {theme: THEME[theme]["backgroundColor"] for theme in _PAPER} == _PAPER
+    assert {theme: THEME[theme]["backgroundColor"] for theme in PAPER} == PAPER
 
 
 def test_the_words_of_a_figure_can_be_read_on_white() -> None:

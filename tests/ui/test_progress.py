@@ -1,5 +1,7 @@
 """The progress page: honest about few data, a picture for each part, and the numbers behind it."""
 
+import json
+
 from practice.attempt import OwnLevel
 from practice.prediction import Prediction
 from practice.review import card
@@ -36,6 +38,9 @@ def test_progress_grows_from_nothing_to_pictures_with_their_numbers(screen: Scre
     assert screen.says("One graded attempt is too few to separate luck from progress")
     assert screen.says("Your predictions are off by a factor of 1.4 on average, over 2 numbers.")
     assert len(screen.at.get("plotly_chart")) >= 2
+    levels = json.loads(screen.at.get("plotly_chart")[0].proto.spec)
+    drawn = {trace["xaxis"] for trace in levels["data"]}
+    assert len(drawn) == len(QUESTION.rubric_weights)  # those without a level too, as a picture needs a trace for axes
     assert [one.label for one in screen.at.get("download_button")] == ["Download as CSV"] * (len(screen.at.table) + 1)
     wanted = f"Capacity: level 0, {QUESTION.rubric_weights['capacity']} points missing"
     assert any(one.label.startswith(wanted) for one in screen.at.expander)

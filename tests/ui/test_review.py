@@ -1,5 +1,7 @@
 """The review page: checked and measured, own levels before anything is suggested, revision, and the card."""
 
+import json
+
 import pytest
 
 from practice.attempt import Edit, OwnLevel
@@ -59,6 +61,8 @@ def test_an_empty_answer_is_reviewed_and_its_card_shows_no_level(screen: Screen,
     card = load_card(LOCAL, attempt)
     assert card is not None
     assert card.total == 0
+    rows = {row for one in json.loads(screen.at.get("plotly_chart")[0].proto.spec)["data"] for row in one["y"]}
+    assert rows == {one.title for one in card.dimensions}  # what has no level has a row in the picture too
     screen.step("References")
     assert screen.says("What it must do")
 

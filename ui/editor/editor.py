@@ -14,12 +14,8 @@ from ui.editor.palette import palette
 from ui.form.editing import Editing
 from ui.form.found import Found
 from ui.form.panels import whole_design
+from ui.look import WIDE_DRAWING
 from ui.words import plain
-
-# On a phone a drawing keeps its size and is moved sideways instead.
-_WIDE_DRAWING = """<style>@media (max-width: 640px) {
-    [data-testid=stMermaidChart] { overflow-x: auto; align-items: flex-start; }
-    [data-testid=stMermaidChart] img { max-width: none !important; width: 44rem !important; } }</style>"""
 
 
 def design_editor(design: Design, *, key: str, save: Callable[[Design], None]) -> None:
@@ -54,7 +50,7 @@ def edit(editing: Editing) -> None:
 
 def _drawing(editing: Editing, found: Found) -> None:
     design = editing.design
-    st.html(_WIDE_DRAWING)
+    st.html(WIDE_DRAWING)
     st.mermaid_chart(mermaid(design, editing.chosen, found.names), alt=in_words(design))
 
 

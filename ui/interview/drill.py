@@ -20,6 +20,8 @@ from ui.people import current_person
 from ui.visit import current_attempt
 from ui.words import plain
 
+STRUCK = "Something has just hit your design. Look below."
+
 
 def strike(question: Question, attempt: Attempt, state: State) -> None:
     """Let the fault happen, once, if this is the moment and the design can be hit."""
@@ -55,11 +57,16 @@ def drill_place() -> None:
     _again(attempt, first)
 
 
+def is_struck(attempt_id: str) -> bool:
+    """Whether the drill has struck and was not met again."""
+    begun = begun_trials(current_person(), attempt_id)
+    return "drill" in begun and "drill_again" not in begun
+
+
 def alarm(attempt_id: str) -> None:
     """A line that leads to the drill, for a place that is always seen; nothing before it or once it was met again."""
-    begun = begun_trials(current_person(), attempt_id)
-    if "drill" in begun and "drill_again" not in begun:
-        st.warning("Something has just hit your design. Look below.")
+    if is_struck(attempt_id):
+        st.warning(STRUCK)
 
 
 def drill_result(drills: list[Trial], *, key: str) -> None:

@@ -43,6 +43,10 @@ def fig_levels(rows: Sequence[LevelRow], titles: Mapping[str, str]) -> go.Figure
         own = [row for row in counted if row.own is not None and row.own != row.level]
         _points(traces, counted, [row.level for row in counted], titles, "counts", number)
         _points(traces, own, [row.own for row in own], titles, OWN, number)
+        if not counted:  # a picture without a trace would have no axes either
+            place: Data = {"type": "scatter", "xaxis": axis("x", number), "yaxis": axis("y", number)}
+            nothing = {"x": [day(row.at) for row in mine], "y": [None] * len(mine), "showlegend": False}
+            traces.append(place | nothing)
     look = {
         "height": 90 + 135 * rows_of_it, "margin": {"l": 8, "r": 8, "t": 30, "b": 60}, "dragmode": False,
         "legend": {"orientation": "h", "x": 0, **BELOW},
@@ -56,7 +60,7 @@ def _points(
 ) -> None:  # fmt: skip
     if not rows:
         return
-    is_main, is_first = name != OWN, all(trace["name"] != name for trace in traces)
+    is_main, is_first = name != OWN, all(trace.get("name") != name for trace in traces)
     traces.append(
         {
             "type": "scatter",

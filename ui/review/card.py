@@ -55,12 +55,18 @@ def show_card(card: Card, attempt_id: str) -> None:
         _dimension(row)
 
 
+def signal_words(card: Card) -> str:
+    """The signal in a few words."""
+    word, _ = _OUTCOMES[card.signal.outcome]
+    return f"{card.signal.target}: {word}" if card.signal.target else word
+
+
 def _signal(card: Card) -> None:
     st.metric("Score", f"{card.total:g} of 100")
-    word, color = _OUTCOMES[card.signal.outcome]
+    _, color = _OUTCOMES[card.signal.outcome]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Signal**", width="content")
-        st.badge(f"{card.signal.target}: {word}" if card.signal.target else word, color=color)
+        st.badge(signal_words(card), color=color)
     if card.signal.outcome != "yes":
         st.markdown(plain(card.signal.sentence))
     if card.suggested_total is not None:

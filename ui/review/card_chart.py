@@ -43,6 +43,12 @@ def fig_levels(card: Card, model: Mapping[DimensionId, int]) -> go.Figure:
                 y=[title for title, _ in shown], x=[found for _, found in shown], mode="markers", name=name,
                 marker={"color": color, "size": 12, "symbol": symbol, "line": {"width": 1.5, "color": "white"}},
             )  # fmt: skip
+    if barless := [row for row in rows if not row.verdict.level]:
+        figure.add_scatter(
+            y=[row.title for row in barless], x=[0.05] * len(barless), mode="text",
+            text=["not shown" if row.verdict.level is None else "0" for row in barless],
+            textposition="middle right", hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
     figure.update_yaxes(categoryorder="array", categoryarray=[row.title for row in rows], automargin=True)
     figure.update_xaxes(range=[0, 4.3], tickvals=[0, 1, 2, 3, 4], title="level", gridcolor=QUIET, zeroline=False)
     figure.update_layout(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from practice.attempt import Attempt, StoredRun
 from practice.review import outcomes
-from practice.scenario_runs import Planned, is_current, plan
+from practice.scenario_runs import NOT_RUN, Planned, is_current, plan
 from question_bank.schema import Question
 from rubrics import ScenarioOutcome
 from simulator.workers import Job
@@ -76,5 +76,5 @@ def _scenario(outcome: ScenarioOutcome, job: Job | None) -> None:
             st.progress(job.progress, text=f"Simulating, {job.progress:.0%}")
         elif job is not None and job.state == "failed" and outcome.passed is None:
             st.error(plain(" ".join(job.problems)))
-        else:
+        elif outcome.sentence != NOT_RUN:  # which the badge says
             st.caption(plain(outcome.sentence))

@@ -8,6 +8,7 @@ from question_bank.schema import Question
 from simulator.design import Design
 from simulator.workers import Job
 from ui.diagram import in_words, mermaid
+from ui.look import WIDE_DRAWING
 from ui.pictures import NONE
 from ui.simulations import simulation
 from ui.words import dollars, milliseconds, plain, share
@@ -60,13 +61,15 @@ def _links(question: Question) -> None:
 
 
 def _designs(question: Question, attempt: Attempt) -> None:
-    st.subheader("Designs side by side", anchor=False)
+    st.subheader("Reference designs", anchor=False)
+    st.html(WIDE_DRAWING)
     levels = {name: getattr(question.designs, name) for name in ("junior", "senior", "staff")}
-    for column, (name, reference) in zip(st.columns(3), levels.items(), strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{name.capitalize()}**")
-            st.text(reference.comment)
-            st.mermaid_chart(mermaid(reference.design), alt=in_words(reference.design))
+    for name, reference in levels.items():
+        with st.container(border=True):
+            said, drawn = st.columns([2, 3], vertical_alignment="center")
+            said.markdown(f"**{name.capitalize()}**")
+            said.text(reference.comment)
+            drawn.mermaid_chart(mermaid(reference.design), alt=in_words(reference.design))
     st.caption("Run them under the question's scenarios, beside yours, on the same traffic and the same luck.")
     titles = {one.id: one.title for one in question.simulation.scenarios}
     scenario = st.selectbox("Scenario", list(titles), format_func=titles.get, key="reference_scenario")

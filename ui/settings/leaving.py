@@ -23,4 +23,4 @@ def leaving() -> None:
 def theme() -> None:
     """Light or dark is the browser's and the menu's choice."""
     st.subheader("Light or dark", anchor=False)
-    st.markdown("As your system has it. The menu at the top right has a choice of its own under Settings.")
+    st.markdown("As your system has it. On a wide screen the menu at the top right has a choice of its own.")
