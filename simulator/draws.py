@@ -46,14 +46,15 @@ class Draws:
         own = stream(self.seed, self.replication, f"{who}{FURTHER}", visit).random(self._further)
         return np.concatenate([plain, own])
 
-    def rows(self, who: str, columns: int, visit: int = 0) -> Floats:
-        """`columns` draws in [0, 1) for every request, shape (n, columns)."""
-        return np.stack([self._uniforms(f"{who}/{column}", visit) for column in range(columns)], axis=1)
-
     def durations_s(self, who: str, distribution: Distribution, visit: int = 0) -> Floats:
         """A duration in seconds for every request, shape (n,); read-only."""
         key = (*self.key, who, visit, distribution)
         return remembered.get(key, lambda: distribution.inverse_ms(self._uniforms(who, visit)) / 1000)
+
+    def rows_s(self, who: str, distribution: Distribution, columns: int, visit: int = 0) -> Floats:
+        """`columns` durations in seconds for every request, shape (n, columns); a column more leaves the others."""
+        names = (f"{who}/{column}" for column in range(columns))
+        return np.stack([self.durations_s(name, distribution, visit) for name in names], axis=1)
 
 
 class PerVisit:

@@ -22,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from
+from simulator.garbage import rare_collections
 from simulator.messages import sentences
 from simulator.precision import Precision, Search, until_precise
 from simulator.results.checks import CheckSpec
@@ -57,7 +58,8 @@ def main() -> None:
     while True:
         request = requests.get()
         try:
-            _serve(request, cancelled)
+            with rare_collections():
+                _serve(request, cancelled)
         except _Cancelled:
             _say({"id": request["id"], "cancelled": True})
         except (DesignProblem, DoesNotRunYet) as error:

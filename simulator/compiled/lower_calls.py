@@ -159,7 +159,7 @@ def times_together(on: Lowering, name: str, part: spec.Store, copies: int) -> Ma
     replicas = part.replicas if part.quorum is not None else 1
 
     def times_s(visit: int) -> Floats:
-        table = part.read_time.inverse_ms(on.draws.rows(f"{name}/together", copies * replicas, visit)) / 1000
+        table = on.draws.rows_s(f"{name}/together", part.read_time, copies * replicas, visit)
         if part.quorum is not None:
             apart = table.reshape(-1, copies, replicas)
             table = np.partition(apart, part.quorum - 1, axis=2)[:, :, part.quorum - 1]

@@ -128,8 +128,7 @@ class Store:
         """Read times of all copies for one request in seconds, shape (copies,)."""
         table = self._together.get((copies, visit))
         if table is None:
-            draws = self._draws.rows(f"{self._name}/together", copies * self._replicas, visit)
-            times_s = self._read_time.inverse_ms(draws) / 1000
+            times_s = self._draws.rows_s(f"{self._name}/together", self._read_time, copies * self._replicas, visit)
             if self._need is not None:
                 apart = times_s.reshape(-1, copies, self._replicas)
                 times_s = np.partition(apart, self._need - 1, axis=2)[:, :, self._need - 1]

@@ -7,6 +7,8 @@ from simulator.distributions import Exponential
 from simulator.draws import Draws, PerVisit, stream
 from tests.simulator.designs import a_design, exponential, front, log, run_of, service, store, wide
 
+READ = Exponential(mean_ms=1000.0)
+
 
 def _works(components, name, *, arrivals=30, **more):
     """(request, seconds of work) of every visit to a component, in the order of entry."""
@@ -17,12 +19,12 @@ def _works(components, name, *, arrivals=30, **more):
 def test_a_longer_draw_begins_with_the_shorter_one():
     short, long = Draws(1, 0, 10), Draws(1, 0, 1000)
     assert long.uniforms("x", 3)[:10].tolist() == short.uniforms("x", 3).tolist()
-    assert long.rows("x", 7, 3)[:10].tolist() == short.rows("x", 7, 3).tolist()
+    assert long.rows_s("x", READ, 7, 3)[:10].tolist() == short.rows_s("x", READ, 7, 3).tolist()
 
 
 def test_a_wider_row_begins_with_the_narrower_one():
     draws = Draws(1, 0, 10)
-    assert draws.rows("x", 16)[:, :8].tolist() == draws.rows("x", 8).tolist()
+    assert draws.rows_s("x", READ, 16)[:, :8].tolist() == draws.rows_s("x", READ, 8).tolist()
 
 
 @pytest.mark.parametrize("other", [(2, 0, "x", 0), (1, 1, "x", 0), (1, 0, "y", 0), (1, 0, "x", 1)])

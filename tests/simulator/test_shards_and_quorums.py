@@ -176,7 +176,8 @@ def test_a_slow_store_slows_every_replica_of_its_quorums():
 def test_a_fan_out_asks_a_quorum_of_every_shard():
     part = _quorum(2, 3, shards=4)
     run = run_of(a_design({"front": front([{"to": "x", "fan_out": {}}]), "x": part}), 50)
-    times_s = READ.inverse_ms(Draws(1, 0, 50).rows("x/together", 12)) / 1000
+    columns = [Draws(1, 0, 50).uniforms(f"x/together/{replica}") for replica in range(12)]
+    times_s = READ.inverse_ms(np.stack(columns, axis=1)) / 1000
     second = np.sort(times_s.reshape(50, 4, 3), axis=2)[:, :, 1]
     assert latencies_s(run) == pytest.approx(second.max(axis=1))
 
