@@ -17,11 +17,12 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 MOVES, SERVERS = 30, 5
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 CAPTION, PREVIEW = "Distribution of the latency of", "A preview from"
-IS_NEW = """([start, old, preview]) => {
-  const said = [...document.querySelectorAll("p")].map(p => p.textContent);
-  const isPreview = preview && said.some(one => one.startsWith(preview));
-  return !isPreview && said.some(one => one.startsWith(start) && one !== old);
-}"""
+DRAWN = 'document.querySelector(".js-plotly-plot .cartesianlayer")?.innerHTML'
+IS_NEW = f"""([old, preview]) => {{
+  const isPreview = preview && [...document.querySelectorAll("p")].some(one => one.textContent.startsWith(preview));
+  const drawn = {DRAWN};
+  return drawn && drawn !== old && !isPreview;
+}}"""
 
 
 def imports() -> list[tuple[str, float, str]]:
@@ -133,19 +134,19 @@ def _first_page_s(browser: Browser, url: str) -> float:
 
 
 def _slider_ms(page: Page) -> list[tuple[float, float]]:
-    """How long each of `MOVES` steps of the shards takes until the words under the chart are new, and until they are
-    those of all five runs.
+    """How long each of `MOVES` steps of the shards takes until another chart is drawn, and until it is that of all five
+    runs.
     """
     slider = page.get_by_role("slider", name="Shards that one request must hear from")
     took = []
     for _ in range(MOVES):
-        caption = page.get_by_text(CAPTION).last.inner_text()
+        drawn = page.evaluate(DRAWN)
         slider.focus()
         before = time.perf_counter()
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(IS_NEW, arg=[CAPTION, caption, ""], timeout=30_000)
+        page.wait_for_function(IS_NEW, arg=[drawn, ""], timeout=30_000)
         first_ms = (time.perf_counter() - before) * 1000
-        page.wait_for_function(IS_NEW, arg=[CAPTION, caption, PREVIEW], timeout=30_000)
+        page.wait_for_function(IS_NEW, arg=[drawn, PREVIEW], timeout=30_000)
         took.append((first_ms, (time.perf_counter() - before) * 1000))
         page.get_by_text("Simulating").wait_for(state="detached", timeout=60_000)
         page.wait_for_timeout(300)

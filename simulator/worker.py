@@ -34,7 +34,7 @@ from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
 
 PROGRESS_EVERY_S = 0.1
-SOON_S = 0.1  # if the runs that are left will take less than this, they are waited for
+SOON_S = 0.3  # if the runs that are left will take less than this, they are waited for
 THREADS = 2  # for the runs of one design; a map has a design for each processor anyway
 SUMMARY_EVERY_S = 0.7
 
@@ -117,7 +117,8 @@ def _serve(request: Message, cancelled: set[int]) -> None:
     for so_far in one_by_one(design_from(request["design"]), settings, progress, threads=threads):
         ran = len(so_far.runs)
         done = ran == settings.replications
-        soon = (settings.replications - ran) / ran * (time.monotonic() - begun_s) < SOON_S
+        begun = min(max(ran, threads), settings.replications)
+        soon = (settings.replications - begun) / begun * (time.monotonic() - begun_s) < SOON_S
         if request.get("brief"):
             if done:
                 _say({"id": number, "figures": figures(so_far).model_dump_json(), "done": True})

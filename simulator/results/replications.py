@@ -114,8 +114,7 @@ def _gains(design: Design, lasts_s: float, engine: Wanted | None) -> bool:
 
 
 def _in_threads(run: Callable[[int], Run], numbers: range, threads: int) -> Iterator[Run]:
-    yield run(numbers[0])  # somebody may want to see it as soon as possible
-    waited_for = [_pool(threads).submit(run, number) for number in numbers[1:]]
+    waited_for = [_pool(threads).submit(run, number) for number in numbers]
     try:
         for one in waited_for:
             yield one.result()
