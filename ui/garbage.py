@@ -9,8 +9,8 @@ import streamlit as st
 def set_aside(page: str) -> None:
     """Look no more through what was there when a page was first drawn: modules, questions, what is cached.
 
-    Streamlit collects garbage after every run of a page. That would look through all of this again each time, which
-    takes 0.1 to 0.2 seconds, in which the server does nothing else. What is new is collected as before.
+    Streamlit collects garbage after every run of a page. That would look through all of this again each time, while
+    the server does nothing else. What is new is collected as before.
     """
     del page  # each brings modules of its own
     gc.collect()
