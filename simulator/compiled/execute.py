@@ -42,7 +42,6 @@ class After:
 
     made: Lowered
     arrays: Arrays
-    kept: Luck
 
 
 def execute(design: Design, draws: Draws, duration_s: float, before: Before, progress: Any = None) -> After:
@@ -56,8 +55,8 @@ def execute(design: Design, draws: Draws, duration_s: float, before: Before, pro
         luck = Luck(made, most_visits, progress, n)
         luck.arrays = arrays
         arrays["g"]["callback"] = _address(luck)
-        state = state_of(arrays)
-        run(state)
+        run(state_of(arrays))
+        luck.end()
         if luck.is_short:
             most_visits *= 4
         elif luck.error is not None:
@@ -65,7 +64,7 @@ def execute(design: Design, draws: Draws, duration_s: float, before: Before, pro
         elif not (full := int(arrays["g"]["full"][0])):
             if progress is not None:
                 progress(1.0)
-            return After(made, arrays, luck)
+            return After(made, arrays)
         elif full > len(GROWING):
             spare *= 4
         else:

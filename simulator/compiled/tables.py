@@ -29,6 +29,15 @@ class Luck:
         self.arrays: Arrays = {}
         self.callback = CALLBACK(self._answer)
 
+    def end(self) -> None:
+        """The run is over. Whoever draws holds what is drawn for, which holds whoever draws: such circles would wait,
+        with their arrays, for a garbage collection, and the next run would ask the system for memory again.
+        """
+        self._made.makers.clear()
+        self._kept.clear()
+        self.arrays = {}
+        del self.callback
+
     def _answer(self, what: int, a: int, b: int) -> int:
         try:
             if what == codes.PROGRESS:
