@@ -30,12 +30,10 @@ class Luck:
         self.callback = CALLBACK(self._answer)
 
     def end(self) -> None:
-        """The run is over. Whoever draws holds what is drawn for, which holds whoever draws: such circles would wait,
-        with their arrays, for a garbage collection, and the next run would ask the system for memory again.
+        """The run is over. Draws and tables hold each other by way of these; such a circle would wait with its arrays
+        for a garbage collection, and the next run would have to ask the system for memory.
         """
         self._made.makers.clear()
-        self._kept.clear()
-        self.arrays = {}
         del self.callback
 
     def _answer(self, what: int, a: int, b: int) -> int:

@@ -42,9 +42,10 @@ class Counted:
         return self.outcome <= Outcome.DEGRADED
 
     @cached_property
-    def by_replication(self) -> list["Counted"]:
+    def of_replication(self) -> dict[int, "Counted"]:
         """Those of each replication by themselves, in the order of their numbers."""
-        return [self.only(self.replication == one) for one in np.unique(self.replication)]
+        counts = np.bincount(self.replication) if self.n else np.zeros(0, dtype=np.int64)
+        return {int(one): self.only(self.replication == one) for one in np.flatnonzero(counts)}
 
     @cached_property
     def answered_ones(self) -> "Counted":
@@ -52,9 +53,25 @@ class Counted:
         return self.only(self.answered)
 
     @cached_property
-    def by_latency(self) -> Integers:
-        """The places of all, the quickest first."""
-        return np.argsort(self.latency_ms, kind="stable")
+    def answers_ms(self) -> Floats:
+        """The latencies of those that were answered, in order."""
+        return np.sort(self.latency_ms[self.answered])
+
+    @cached_property
+    def ended(self) -> Integers:
+        """How many ended in each way, by `Outcome`."""
+        return np.bincount(self.outcome, minlength=len(Outcome))
+
+    def around(self, rank: float, reach: float) -> Integers:
+        """The places of the answered ones, among themselves, whose latency has a rank from `rank` less `reach` to `rank`
+        and `reach`; the quickest first and, of equals, the first first.
+        """
+        latency_ms, ordered = self.answered_ones.latency_ms, self.answers_ms
+        first, last = int(max(0, rank - reach)), min(int(rank + reach), len(ordered) - 1)
+        near = np.flatnonzero((latency_ms >= ordered[first]) & (latency_ms <= ordered[last]))
+        near = near[np.argsort(latency_ms[near], kind="stable")]
+        begins = first - int(np.searchsorted(ordered, ordered[first]))
+        return near[begins : begins + last - first + 1]
 
     def between(self, from_s: float | None, to_s: float | None) -> "Counted":
         """Those that arrived in [from_s, to_s)."""
@@ -72,9 +89,7 @@ class Counted:
 
     def share(self, *outcomes: Outcome) -> float:
         """The share that ended so; nan if there is nothing to count."""
-        return (
-            float(np.bincount(self.outcome, minlength=len(Outcome))[list(outcomes)].sum() / self.n) if self.n else nan
-        )
+        return float(self.ended[list(outcomes)].sum() / self.n) if self.n else nan
 
 
 def counted(design: Design, runs: list[Run], warm_up_s: float) -> Counted:
@@ -94,11 +109,13 @@ def _counted(
 
 
 def _outcomes(ending: NDArray[np.uint8], latency_ms: Floats, deadline_ms: float | None) -> NDArray[np.uint8]:
-    late = latency_ms > deadline_ms if deadline_ms is not None else np.zeros(len(ending), dtype=bool)
     names = {
-        Ending.ANSWERED: np.where(late, Outcome.LATE, Outcome.IN_TIME),
-        Ending.DEGRADED: np.where(late, Outcome.LATE, Outcome.DEGRADED),
-        Ending.REFUSED: np.full(len(ending), Outcome.REFUSED),
-        Ending.FAILED: np.full(len(ending), Outcome.FAILED),
+        Ending.ANSWERED: Outcome.IN_TIME,
+        Ending.DEGRADED: Outcome.DEGRADED,
+        Ending.REFUSED: Outcome.REFUSED,
+        Ending.FAILED: Outcome.FAILED,
     }
-    return np.choose(ending, [names[end] for end in Ending]).astype(np.uint8)
+    found = np.array([names[end] for end in Ending], dtype=np.uint8)[ending]
+    if deadline_ms is not None:
+        found[(latency_ms > deadline_ms) & (found <= Outcome.DEGRADED)] = Outcome.LATE
+    return found

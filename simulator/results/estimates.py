@@ -32,8 +32,17 @@ def nearest_rank(values: Floats, share: float) -> float:
     """The smallest value that at least `share` of all values do not exceed; nan of nothing."""
     if not len(values):
         return float("nan")
-    rank = max(0, int(np.ceil(share * len(values) - 1e-9)) - 1)
+    rank = _rank(share, len(values))
     return float(np.partition(values, rank)[rank])
+
+
+def nearest_rank_of(ordered: Floats, share: float) -> float:
+    """The same of values that are in order."""
+    return float(ordered[_rank(share, len(ordered))]) if len(ordered) else float("nan")
+
+
+def _rank(share: float, of: int) -> int:
+    return max(0, int(np.ceil(share * of - 1e-9)) - 1)
 
 
 def estimate(counted: Counted, statistic: Callable[[Counted], float], at_most: float = inf) -> Estimate | None:
@@ -43,7 +52,7 @@ def estimate(counted: Counted, statistic: Callable[[Counted], float], at_most: f
     value = statistic(counted)
     if np.isnan(value):
         return None
-    singles = [statistic(one) for one in counted.by_replication]
+    singles = [statistic(one) for one in counted.of_replication.values()]
     return around(value, [single for single in singles if not np.isnan(single)], at_most)
 
 
@@ -57,7 +66,7 @@ def around(value: float, singles: list[float], at_most: float = inf) -> Estimate
 
 def percentile(share: float) -> Callable[[Counted], float]:
     """The statistic 'percentile of the latency of answered requests, in ms'."""
-    return lambda some: nearest_rank(some.latency_ms[some.answered], share)
+    return lambda some: nearest_rank_of(some.answers_ms, share)
 
 
 def mean_latency(some: Counted) -> float:

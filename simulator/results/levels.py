@@ -5,20 +5,17 @@ import numpy as np
 from simulator.distributions import Floats
 from simulator.results.own_records import MessageRecord, ReplayRecord
 from simulator.results.run import ComponentRecord, Run
+from simulator.results.sums import Moments
 
 
 def integral(starts_s: Floats, ends_s: Floats, edges_s: Floats) -> Floats:
     """The time that intervals spend inside each step of `edges_s`, in seconds, shape (len(edges_s) - 1,)."""
-    inside: Floats = np.diff(_until(starts_s, edges_s) - _until(ends_s, edges_s))
+    return _between(Moments(starts_s), Moments(ends_s), edges_s)
+
+
+def _between(starts: Moments, ends: Moments, edges_s: Floats) -> Floats:
+    inside: Floats = np.diff(starts.passed_s(edges_s) - ends.passed_s(edges_s))
     return np.maximum(inside, 0.0)  # sums of large numbers may cancel to a little less than nothing
-
-
-def _until(moments_s: Floats, edges_s: Floats) -> Floats:
-    """For each edge t the sum of (t - moment) over all moments before t."""
-    ordered = np.sort(moments_s)
-    sums = np.concatenate([[0.0], np.cumsum(ordered)])
-    before = np.searchsorted(ordered, edges_s, side="left")
-    return np.asarray(edges_s * before - sums[before], dtype=np.float64)
 
 
 def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
@@ -30,8 +27,7 @@ def busy_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     if record.batches is not None:
         begun_s = integral(record.batches.fired_s, record.batches.ended_s, edges_s)
     else:
-        began = ~np.isnan(record.visits.started_s)
-        begun_s = integral(record.visits.started_s[began], record.visits.ended_s[began], edges_s)
+        begun_s = _between(*record.visits.worked, edges_s)
     if record.held_up is None:
         return begun_s
     return np.maximum(begun_s - steps_s(record.held_up.at_s, record.held_up.level, edges_s), 0.0)
@@ -46,9 +42,12 @@ def _consumed_s(some: MessageRecord | ReplayRecord | None, edges_s: Floats) -> F
 
 def waiting_s(record: ComponentRecord, edges_s: Floats) -> Floats:
     """Request-seconds of waiting inside each step."""
-    visits = record.visits
-    left_queue_s = np.where(np.isnan(visits.started_s), visits.ended_s, visits.started_s)
-    return integral(visits.entered_s, left_queue_s, edges_s)
+    return _between(record.visits.entered, record.visits.left_queue, edges_s)
+
+
+def inside_s(record: ComponentRecord, edges_s: Floats) -> Floats:
+    """Request-seconds of waiting and of work inside each step."""
+    return _between(record.visits.entered, record.visits.ended, edges_s)
 
 
 def capacity_s(record: ComponentRecord, edges_s: Floats) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.distributions import Floats
-from simulator.results.levels import busy_s, capacity_s, integral, waiting_s
+from simulator.results.levels import busy_s, capacity_s, inside_s, waiting_s
 from simulator.results.run import ComponentRecord, Run
 from simulator.spec import Spec
 
@@ -43,7 +43,7 @@ def _played(name: str, record: ComponentRecord, edges: Floats) -> PlayedComponen
         available = capacity_s(record, edges)
         shares = np.divide(busy_s(record, edges), available, out=np.full_like(available, np.nan), where=available > 0)
         busy = tuple(None if np.isnan(share) else _short(min(1.0, share)) for share in shares.tolist())
-    inside = integral(record.visits.entered_s, record.visits.ended_s, edges) / width
+    inside = inside_s(record, edges) / width
     return PlayedComponent(
         component=name,
         waiting=tuple(map(_short, (waiting_s(record, edges) / width).tolist())),

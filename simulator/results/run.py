@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.distributions import Floats
 from simulator.results.own_records import MessageRecord, RouteRecord, TokenRecord
+from simulator.results.sums import Moments
 
 Integers = NDArray[np.int64]
 
@@ -37,6 +39,28 @@ class Visits:
     waited_for_until_s: Floats
     filled_s: Floats  # of the waiting time, while a device was idle and the batch was not full
     answered: NDArray[np.bool_]
+
+    @cached_property
+    def entered(self) -> Moments:
+        return Moments(self.entered_s)
+
+    @cached_property
+    def ended(self) -> Moments:
+        return Moments(self.ended_s)
+
+    @cached_property
+    def left_queue(self) -> Moments:
+        """When work began or, where none did, the visit ended."""
+        is_without = np.isnan(self.started_s)
+        return Moments(np.where(is_without, self.ended_s, self.started_s) if is_without.any() else self.started_s)
+
+    @cached_property
+    def worked(self) -> tuple[Moments, Moments]:
+        """When work began, and when it ended, where there was any."""
+        began = ~np.isnan(self.started_s)
+        if began.all():
+            return self.left_queue, self.ended
+        return Moments(self.started_s[began]), Moments(self.ended_s[began])
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class RunNumbers(Spec):
 
 def run_numbers(some: Counted, replications: Iterable[int]) -> tuple[RunNumbers, ...]:
     """The numbers of each of these replications."""
-    return tuple(_numbers(some.only(some.replication == number)) for number in replications)
+    nothing = some.only(np.zeros(0, dtype=np.int64))
+    return tuple(_numbers(some.of_replication.get(number, nothing)) for number in replications)
 
 
 def _numbers(one: Counted) -> RunNumbers:

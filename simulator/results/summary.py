@@ -35,7 +35,7 @@ from simulator.results.own_results import (
 )
 from simulator.results.playback import Playback, playback
 from simulator.results.replications import Replications
-from simulator.results.run import ComponentRecord, Run
+from simulator.results.run import ComponentRecord, Integers, Run
 from simulator.results.singles import RunNumbers, run_numbers
 from simulator.results.timeline import Timeline, timeline
 from simulator.results.waterfall import Waterfall, waterfall
@@ -186,10 +186,10 @@ def summarize(replications: Replications, checks: tuple[CheckSpec, ...] = ()) ->
 
 
 def _latency(some: Counted) -> Latency:
-    answered = int(some.answered.sum())
+    answered = len(some.answers_ms)
     enough = {0.5: 20, 0.9: 100, 0.95: 200, 0.99: ENOUGH_FOR_P99, 0.999: ENOUGH_FOR_P999}
     found = {s: estimate(some, percentile(s)) if answered >= need else None for s, need in enough.items()}
-    counts, edges = _histogram(some.latency_ms[some.answered])
+    counts, edges = _histogram(some.answers_ms)
     return Latency(
         mean_ms=estimate(some, mean_latency),
         p50_ms=found[0.5],
@@ -198,22 +198,21 @@ def _latency(some: Counted) -> Latency:
         p99_ms=found[0.99],
         p999_ms=found[0.999],
         histogram_edges_ms=tuple(edges.tolist()),
-        histogram_counts=tuple(int(count) for count in counts),
+        histogram_counts=tuple(counts.tolist()),
     )
 
 
-def _histogram(latency_ms: Floats) -> tuple[Floats, Floats]:
+def _histogram(ordered_ms: Floats) -> tuple[Integers, Floats]:
     """Counts in bins of equal ratio, from the fastest to the slowest answer."""
-    if not len(latency_ms):
-        return np.zeros(0), np.zeros(0)
-    low, high = max(float(latency_ms.min()), 1e-3), max(float(latency_ms.max()), 2e-3)
+    if not len(ordered_ms):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    low, high = max(float(ordered_ms[0]), 1e-3), max(float(ordered_ms[-1]), 2e-3)
     edges = np.geomspace(low * 0.999, high * 1.001, HISTOGRAM_BINS + 1)
-    counts, edges = np.histogram(np.maximum(latency_ms, low), bins=edges)
-    return counts.astype(np.float64), edges
+    return np.diff(np.searchsorted(ordered_ms, [0.0, *edges[1:]])), edges
 
 
 def _outcomes(some: Counted) -> Outcomes:
-    counts = {outcome: int((some.outcome == outcome).sum()) for outcome in Outcome}
+    counts = {outcome: int(some.ended[outcome]) for outcome in Outcome}
     return Outcomes(
         arrivals=some.n,
         in_time=counts[Outcome.IN_TIME],
@@ -362,7 +361,7 @@ def _remarks(replications: Replications) -> list[str]:
     lost = some.share(Outcome.REFUSED, Outcome.FAILED)
     if lost > 0:
         said.append(f"Latencies are those of answered requests; {lost:.2%} were refused or failed and are not in them.")
-    if (answered := int(some.answered.sum())) < ENOUGH_FOR_P99:
+    if (answered := len(some.answers_ms)) < ENOUGH_FOR_P99:
         said.append(f"Only {answered:,} answers were counted; a p99 needs {ENOUGH_FOR_P99:,}.")
     if len(replications.runs) < ENOUGH_REPLICATIONS:
         said.append(f"A preview: {len(replications.runs)} of at least {ENOUGH_REPLICATIONS} replications.")
