@@ -276,17 +276,20 @@ def _inside(moments_s: Floats, window: Floats) -> int:
 
 def _times(replications: Replications, name: str) -> tuple[Floats, Floats, float]:
     """Waits and work times in ms of the visits that began in the counted time, and the share that came to nothing."""
-    waits, works, answered = [], [], []
+    waits, works, entered, answered = [], [], 0, 0
     for run in replications.runs:
         visits = run.components[name].visits
         inside = (visits.entered_s >= replications.warm_up_s) & (visits.entered_s < replications.duration_s)
-        began = inside & ~np.isnan(visits.started_s)
-        waits.append(visits.started_s[began] - visits.entered_s[began])
-        works.append(visits.ended_s[began] - visits.started_s[began])
-        answered.append(visits.answered[inside])
-    all_answered = np.concatenate(answered)
-    unanswered = float(1 - all_answered.mean()) if len(all_answered) else 0.0
-    return np.concatenate(waits) * 1000, np.concatenate(works) * 1000, unanswered
+        entered += int(np.count_nonzero(inside))
+        answered += int(np.count_nonzero(inside & visits.answered))
+        began = np.flatnonzero(inside & ~np.isnan(visits.started_s))
+        started_s = visits.started_s[began]
+        waits.append(started_s - visits.entered_s[began])
+        works.append(visits.ended_s[began] - started_s)
+    wait_ms, work_ms = np.concatenate(waits), np.concatenate(works)
+    wait_ms *= 1000  # in place, as there may be millions
+    work_ms *= 1000
+    return wait_ms, work_ms, 1 - answered / entered if entered else 0.0
 
 
 def _utilization(replications: Replications, name: str) -> Estimate | None:
