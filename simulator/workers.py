@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -22,6 +23,10 @@ from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 
 ROOT = Path(__file__).resolve().parent.parent
+ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
+"""For glibc, whose threads would each have a heap of their own: what one run has given back, the next one takes, and
+the system is asked for memory less often, which on a virtual machine takes longer than the run.
+"""
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -147,7 +152,9 @@ class _Worker:
             if self._process is None or self._process.poll() is not None:
                 command = [sys.executable, "-m", "simulator.worker"]
                 pipe = subprocess.PIPE
-                self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1)  # noqa: S603
+                self._process = subprocess.Popen(  # noqa: S603
+                    command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1, env={**os.environ, **ONE_HEAP}
+                )
                 self._jobs = {}  # those of a process that has ended are its listener's
                 self._listener = threading.Thread(target=self._listen, args=(self._process, self._jobs), daemon=True)
                 self._listener.start()
