@@ -39,6 +39,22 @@ def band(x0: float, x1: float, number: int, **look: Any) -> Data:
     return {"type": "rect", "x0": x0, "x1": x1, "y0": 0, "y1": 1, "line": {"width": 0}, **place, **look}
 
 
+def inked(layout: Data, color: str | None) -> Data:
+    """The layout with all words of its axes, its legend and its annotations in a color; as it is without one. A style
+    sheet would not reach into a picture that is saved.
+    """
+    if color is None:
+        return layout
+    font = {"color": color}
+    axes = {
+        name: {**part, "tickfont": font, "title": {**part.get("title", {}), "font": font}}
+        for name, part in layout.items()
+        if name.startswith(("xaxis", "yaxis"))
+    }
+    words = [{**one, "font": {**one.get("font", {}), **font}} for one in layout.get("annotations", ())]
+    return {**layout, **axes, "annotations": words, "legend": {**layout["legend"], "font": font}}
+
+
 def grid(rows: int, columns: int, **arranged: Any) -> Data:
     """The layout of subplots, as `make_subplots` arranges them; a copy that may be changed."""
     found: Data = json.loads(_arranged(rows, columns, json.dumps(arranged)))

@@ -9,6 +9,7 @@ from simulator.design import Design
 from simulator.design_file import DesignProblem
 from simulator.knobs import value_at, with_value
 from simulator.sliders import Slider, sliders, why_idle
+from ui import at_once
 from ui.form.editing import Editing
 from ui.look import LABELED, LINE, SWITCH, at_least
 from ui.sources import Source
@@ -97,6 +98,12 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
         if not is_on:
             return
         label = f"{label}:"
+
+    def slid() -> None:
+        editing.turn(slider.path, number(st.session_state[key]))
+        if not editing.refused_at(slider.path):
+            at_once.show()
+
     low, high = min(slider.low, begin), max(slider.high, begin)
     idle = why_idle(editing.design, slider.path)
     with at_least(LABELED if len(label) <= ONE_LINE else LABELED + LINE):
@@ -109,7 +116,7 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
             key=key,
             help=help_text,
             disabled=bool(idle),
-            on_change=lambda: editing.turn(slider.path, number(st.session_state[key])),
+            on_change=slid,
         )
     if idle:
         st.caption(idle)

@@ -6,13 +6,15 @@ from math import log10
 
 from simulator.results.summary import Latency, Summary
 from ui.charts import ALARM, BELOW, FRAME, PALETTE, PINNED, QUIET, Figure
-from ui.figure_parts import Data, upright
+from ui.figure_parts import Data, inked, upright
 from ui.words import milliseconds
 
 _TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000]
 
 
-def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | None = None) -> Figure:
+def fig_latency(
+    summary: Summary, promised_ms: float | None, pinned: Summary | None = None, ink: str | None = None
+) -> Figure:
     """How long answers take: a histogram with percentiles and the promise; a pinned run as a line around its bars."""
     latency = summary.latency
     edges, total = latency.histogram_edges_ms, sum(latency.histogram_counts)
@@ -30,25 +32,29 @@ def fig_latency(summary: Summary, promised_ms: float | None, pinned: Summary | N
     marks = list(_marks(latency, promised_ms, pinned))
     return Figure(
         data=[bars, *([] if pinned is None else _outline(pinned.latency, edges))],
-        layout={
-            **FRAME,
-            "height": 324,
-            "hovermode": "closest",
-            "bargap": 0,
-            "barmode": "overlay",
-            "margin": {**FRAME["margin"], "t": 100 if pinned is None else 124},
-            "legend": {**FRAME["legend"], **(BELOW if pinned is not None else {})},
-            "xaxis": {
-                "type": "log",
-                "title": {"text": "latency of answers, ms"},
-                "tickvals": _TICKS,
-                "ticktext": [f"{t:g}" for t in _TICKS],
-            },
-            "yaxis": {"title": {"text": "share of answers"}, "tickformat": ".0%", "rangemode": "tozero"},
-            "shapes": [_line(x, color) for x, _, color, _ in marks],
-            "annotations": [_words(*mark) for mark in marks],
-        },
+        layout=inked(_layout(marks, pinned), ink),
     )
+
+
+def _layout(marks: Sequence[tuple[float, str, str, int]], pinned: Summary | None) -> Data:
+    return {
+        **FRAME,
+        "height": 324,
+        "hovermode": "closest",
+        "bargap": 0,
+        "barmode": "overlay",
+        "margin": {**FRAME["margin"], "t": 100 if pinned is None else 124},
+        "legend": {**FRAME["legend"], **(BELOW if pinned is not None else {})},
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "latency of answers, ms"},
+            "tickvals": _TICKS,
+            "ticktext": [f"{t:g}" for t in _TICKS],
+        },
+        "yaxis": {"title": {"text": "share of answers"}, "tickformat": ".0%", "rangemode": "tozero"},
+        "shapes": [_line(x, color) for x, _, color, _ in marks],
+        "annotations": [_words(*mark) for mark in marks],
+    }
 
 
 def _outline(latency: Latency, edges: Sequence[float]) -> list[Data]:

@@ -1,6 +1,7 @@
 """The pictures of one run, each with its words and its data, and beside it those of a pinned run."""
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -97,8 +98,20 @@ def promise(summary: Summary) -> None:
         st.markdown("  \n".join(said))
 
 
-def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | None = None) -> None:
-    """One picture at a time, chosen by name; words, numbers and data beside it."""
+Draw = Callable[[Summary, Design, Summary | None], None]
+
+
+def pictures(
+    summary: Summary,
+    design: Design,
+    *,
+    key: str,
+    pinned: Summary | None = None,
+    place: Callable[[Draw], None] | None = None,
+) -> None:
+    """One picture at a time, chosen by name; words, numbers and data beside it. With `place` the picture is drawn by
+    that, of whatever run it likes.
+    """
     view = st.segmented_control(
         "Picture",
         VIEWS,
@@ -108,29 +121,42 @@ def pictures(summary: Summary, design: Design, *, key: str, pinned: Summary | No
         label_visibility="collapsed",
         persist_state="session",
     )
-    promised = design.promise.late_after_ms()
+
+    def draw(summary: Summary, design: Design, pinned: Summary | None) -> None:
+        _picture(view, summary, design, pinned, f"{key}:{view}")
+
+    if place is None:
+        draw(summary, design, pinned)
+    else:
+        place(draw)
+    _save(view, summary, pinned, key)
+
+
+def _picture(view: str, summary: Summary, design: Design, pinned: Summary | None, key: str) -> None:
+    promised, ink = design.promise.late_after_ms(), _ink()
     match view:
         case "Latency":
-            _show(fig_latency(summary, promised, pinned), latency_alt(summary), f"{key}:{view}")
+            _show(fig_latency(summary, promised, pinned, ink), latency_alt(summary), key)
         case "Where the time goes":
-            _show(charts.fig_waterfall(summary, pinned), charts.waterfall_alt(summary), f"{key}:{view}")
+            _show(charts.inked(charts.fig_waterfall(summary, pinned), ink), charts.waterfall_alt(summary), key)
         case "Over time":
-            _over_time(summary, design, promised, pinned, f"{key}:{view}")
+            _over_time(summary, design, promised, pinned, key)
         case "Playback":
-            _playback(summary, design, pinned, f"{key}:{view}")
+            _playback(summary, design, pinned, key)
         case "Busy":
-            _show(charts.fig_utilization(summary, pinned), charts.utilization_alt(summary), f"{key}:{view}")
+            _show(charts.inked(charts.fig_utilization(summary, pinned), ink), charts.utilization_alt(summary), key)
         case "Cost":
-            _cost(summary, pinned, f"{key}:{view}")
+            _cost(summary, pinned, key)
         case _:
             _numbers(summary, pinned)
-    _save(view, summary, pinned, key)
+
+
+def _ink() -> str | None:
+    return None if st.context.theme.type == "dark" else INK  # Streamlit's own words are light enough there
 
 
 def _show(figure: charts.Figure, words: str, key: str) -> None:
     kind = (st.session_state.get(_FORMAT) or FORMATS[0]).lower()  # None in a run that overtakes the one before
-    if st.context.theme.type != "dark":  # where Streamlit's own words are light enough
-        charts.inked(figure, INK)
     st.plotly_chart(figure, config=charts.saved_as(kind), alt=words, key=key)
     st.caption(plain(words))
 
@@ -165,7 +191,7 @@ def _save(view: str, summary: Summary, pinned: Summary | None, key: str) -> None
 
 def _over_time(summary: Summary, design: Design, promised: float | None, pinned: Summary | None, key: str) -> None:
     found = stages(summary.timeline, design.faults, warm_up_s=summary.warm_up_s, duration_s=summary.duration_s)
-    _show(fig_timeline(summary, promised, design.faults, pinned), timeline_alt(summary, found), key)
+    _show(fig_timeline(summary, promised, design.faults, pinned, _ink()), timeline_alt(summary, found), key)
     if found:
         st.table(_stage_table(found), border="horizontal")
 
@@ -196,7 +222,7 @@ def _cost(summary: Summary, pinned: Summary | None, key: str) -> None:
     if cost.is_priced:
         hour, month = dollars(cost.usd_per_hour), dollars(cost.usd_per_month)
         st.markdown(f"{hour} per hour, {month} per month{each}, for the whole fleet.")
-        _show(charts.fig_cost(summary, pinned), charts.cost_alt(summary), key)
+        _show(charts.inked(charts.fig_cost(summary, pinned), _ink()), charts.cost_alt(summary), key)
     else:
         st.markdown(charts.cost_alt(summary))
     st.table(

@@ -10,7 +10,7 @@ from simulator.results.stages import Stage
 from simulator.results.summary import Summary
 from simulator.results.timeline import ComponentLine, Timeline
 from ui.charts import ALARM, BELOW, FRAME, LINE, PALETTE, PINNED, colors
-from ui.figure_parts import Data, axis, band, grid, in_layout, level
+from ui.figure_parts import Data, axis, band, grid, in_layout, inked, level
 from ui.words import milliseconds, share
 
 Values = Sequence[float | None]
@@ -33,7 +33,11 @@ _HEIGHTS = {"ms": 0.42, "in time": 0.25, "waiting": 0.33, "replicas": 0.25, "cir
 
 
 def fig_timeline(
-    summary: Summary, promised_ms: float | None, faults: Sequence[FaultSpec] = (), pinned: Summary | None = None
+    summary: Summary,
+    promised_ms: float | None,
+    faults: Sequence[FaultSpec] = (),
+    pinned: Summary | None = None,
+    ink: str | None = None,
 ) -> go.Figure:
     """Latency, share in time, queues and, where they change, replicas and circuits over simulated time."""
     lines = list(_lines(summary.timeline))
@@ -51,7 +55,7 @@ def fig_timeline(
     height = round(430 * sum(heights)) + LINE * (len(lines) + (pinned is not None))
     return go.Figure(
         data=[*theirs, *_run(summary.timeline, lines, rows)],
-        layout=layout | FRAME | {"height": height, "shapes": shapes, "legend": {**FRAME["legend"], **BELOW}},
+        layout=inked(layout | FRAME | {"height": height, "shapes": shapes, "legend": FRAME["legend"] | BELOW}, ink),
     )
 
 

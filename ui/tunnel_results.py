@@ -1,7 +1,8 @@
 """The results side of the wind tunnel: what a run showed, in sections of which one is open."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -11,22 +12,41 @@ from simulator.design import Design
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings
 from simulator.workers import Job
+from ui import at_once
 from ui.advice import advice
 from ui.cached import workers
 from ui.faults import Struck, unstruck
 from ui.honesty import honesty
 from ui.knobs import from_knob
 from ui.map import Mapped, design_map
-from ui.pictures import bottleneck, headline, pictures, promise
+from ui.pictures import Draw, bottleneck, headline, pictures, promise
 from ui.pinned import compared_settings, difference, pin_buttons, pinned
-from ui.simulations import forget, simulation
+from ui.simulations import forget, requests_of, simulation
 from ui.sources import Source
 from ui.tunnel_prediction import compared
 from ui.words import many, plain
 
 PLACE, PINNED_PLACE = "tunnel", "tunnel-pinned"
 FIRST_PICTURE_S = 1.5
+AT_ONCE_S = 0.6  # a run that takes longer shows how far it is
+WORDS, PICTURE = "tunnel-words", "tunnel-picture"
+"""The fragments that a turn of a knob draws before the page."""
 _SECTION, _SECTION_KEPT = "tunnel_section", "tunnel_section_kept"
+
+
+class _Page:
+    """Whether the whole page is being drawn, or a fragment of it alone."""
+
+    def __init__(self) -> None:
+        self.is_drawn = False
+
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        self.is_drawn = True
+        try:
+            yield
+        finally:
+            self.is_drawn = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +60,7 @@ class Shown:
     struck: Struck
     summary: Summary
     pinned: Summary | None
+    page: _Page = field(default_factory=_Page)
 
 
 def run(design: Design, settings: RunSettings) -> tuple[Job, Job | None]:
@@ -50,7 +71,10 @@ def run(design: Design, settings: RunSettings) -> tuple[Job, Job | None]:
 
 
 def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job | None]) -> None:
-    """The newest numbers of a run; `quiet` is the design without the faults that were switched on."""
+    """The newest numbers of a run; `quiet` is the design without the faults that were switched on. Where there are
+    none, a turn of a knob shows the words and the picture of its run at once.
+    """
+    at_once.not_ready()
     job, beside = jobs
     for one in jobs:
         if one is not None:
@@ -65,7 +89,11 @@ def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job 
         st.button("Run again", key="again", on_click=forget, args=(PLACE,))
     pin_buttons(struck.design, quiet, source.label)
     if job.summary is not None:
-        _numbers(Shown(source, quiet, struck, job.summary, beside.summary if beside is not None else None))
+        shown = Shown(source, quiet, struck, job.summary, beside.summary if beside is not None else None)
+        _numbers(shown)
+        if struck.design == quiet:
+            is_seen = st.session_state[_SECTION] == next(iter(SECTIONS))
+            at_once.ready(*[PICTURE] * is_seen, WORDS)
 
 
 def _progress(jobs: tuple[Job, Job | None]) -> None:
@@ -85,8 +113,52 @@ def _cancel(under_way: list[Job]) -> None:
         workers().cancel(job)
 
 
+def _turned(shown: Shown) -> Shown:
+    """The same of the design as it is now; if its run is not over soon, the page is drawn to show how far it is."""
+    design = shown.source.editing.design
+    job, beside = jobs = run(design, RunSettings(seed=shown.summary.settings.seed, requests=requests_of(design)))
+    for one in jobs:
+        if one is not None:
+            one.wait(AT_ONCE_S)
+    if job.summary is None or not all(one is None or one.state == "done" for one in jobs):
+        st.rerun()
+    theirs = beside.summary if beside is not None else None
+    return replace(shown, quiet=design, struck=Struck(design), summary=job.summary, pinned=theirs)
+
+
+@st.fragment(key=PICTURE)
+def _picture(shown: Shown, draw: Draw) -> None:
+    """The picture of the run or, where the fragment is drawn alone, of the run of the design as it is now."""
+    now = shown if shown.page.is_drawn else _turned(shown)
+    draw(now.summary, now.struck.design, now.pinned)
+
+
+@st.fragment(key=WORDS)
+def _words_of(shown: Shown) -> None:
+    """The same for the words, which are the last that is drawn alone."""
+    if shown.page.is_drawn:
+        _words(shown)
+    else:
+        _words(_turned(shown))
+        st.rerun()
+
+
 def _numbers(shown: Shown) -> None:
     """What is seen in every section, and the section that is open."""
+    with shown.page.drawn():
+        _words_of(shown)
+    st.session_state.setdefault(_SECTION, st.session_state.get(_SECTION_KEPT, next(iter(SECTIONS))))
+    chosen = st.tabs(list(SECTIONS), key=_SECTION, on_change=_keep_section)
+    for tab, section in zip(chosen, SECTIONS.values(), strict=True):
+        if tab.open:
+            with tab:
+                section(shown)
+    if shown.summary.is_preview:
+        st.caption(f"A preview from {many(shown.summary.replications, 'run')}. Numbers are shown as facts from five.")
+
+
+def _words(shown: Shown) -> None:
+    """What is seen in every section."""
     summary, held = shown.summary, pinned()
     headline(summary, shown.pinned)
     promise(summary)
@@ -97,14 +169,6 @@ def _numbers(shown: Shown) -> None:
     compared(shown.source.start.design, shown.struck.design, summary)
     if held is not None and (shown.pinned is not None or held.design == shown.struck.design):
         difference(shown.pinned or summary, summary, held, shown.struck.design)
-    st.session_state.setdefault(_SECTION, st.session_state.get(_SECTION_KEPT, next(iter(SECTIONS))))
-    chosen = st.tabs(list(SECTIONS), key=_SECTION, on_change=_keep_section)
-    for tab, section in zip(chosen, SECTIONS.values(), strict=True):
-        if tab.open:
-            with tab:
-                section(shown)
-    if summary.is_preview:
-        st.caption(f"A preview from {many(summary.replications, 'run')}. Numbers are shown as facts from five.")
 
 
 def _why(sentences: list[str]) -> None:
@@ -122,7 +186,11 @@ def _keep_section() -> None:
 
 
 def _pictures(shown: Shown) -> None:
-    pictures(shown.summary, shown.struck.design, key=PLACE, pinned=shown.pinned)
+    def place(draw: Draw) -> None:
+        with shown.page.drawn():
+            _picture(shown, draw)
+
+    pictures(shown.summary, shown.struck.design, key=PLACE, pinned=shown.pinned, place=place)
 
 
 def _honesty(shown: Shown) -> None:
