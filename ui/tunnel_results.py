@@ -1,5 +1,6 @@
 """The results side of the wind tunnel: what a run showed, in sections of which one is open."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from ui.words import many, plain
 PLACE, PINNED_PLACE = "tunnel", "tunnel-pinned"
 FIRST_PICTURE_S = 1.5
 AT_ONCE_S = 0.6  # a run that takes longer shows how far it is
+PAUSE_S = 0.1
 WORDS, PICTURE = "tunnel-words", "tunnel-picture"
 """The fragments that a turn of a knob draws before the page."""
 _SECTION, _SECTION_KEPT = "tunnel_section", "tunnel_section_kept"
@@ -140,6 +142,9 @@ def _words_of(shown: Shown) -> None:
         _words(shown)
     else:
         _words(_turned(shown))
+        for _ in range(2):  # the browser draws these first; whoever turns on is heard in between
+            time.sleep(PAUSE_S)
+            st.empty()
         st.rerun()
 
 
