@@ -149,5 +149,5 @@ def _slider_ms(page: Page) -> list[tuple[float, float]]:
         page.wait_for_function(IS_NEW, arg=[drawn, PREVIEW], timeout=30_000)
         took.append((first_ms, (time.perf_counter() - before) * 1000))
         page.get_by_text("Simulating").wait_for(state="detached", timeout=60_000)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(800)
     return took
