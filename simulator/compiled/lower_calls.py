@@ -161,14 +161,15 @@ def times_together(on: Lowering, name: str, part: spec.Store, copies: int) -> Ma
     def times_s(visit: int) -> Floats:
         return on.draws.rows_s(f"{name}/together", part.read_time, copies * replicas, visit)
 
-    if part.quorum is None:
+    quorum = part.quorum
+    if quorum is None:
         return times_s  # its columns are remembered; another number of copies would be another table, and a large one
 
     def quorums_s(visit: int) -> Floats:
         apart = times_s(visit).reshape(-1, copies, replicas)
-        return np.partition(apart, part.quorum - 1, axis=2)[:, :, part.quorum - 1]
+        return np.partition(apart, quorum - 1, axis=2)[:, :, quorum - 1]
 
-    key = (*on.draws.key, name, copies, replicas, part.quorum, part.read_time)
+    key = (*on.draws.key, name, copies, replicas, quorum, part.read_time)
     return lambda visit: remembered.get((*key, visit), lambda: quorums_s(visit))
 
 

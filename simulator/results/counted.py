@@ -63,8 +63,8 @@ class Counted:
         return np.bincount(self.outcome, minlength=len(Outcome))
 
     def around(self, rank: float, reach: float) -> Integers:
-        """The places of the answered ones, among themselves, whose latency has a rank from `rank` less `reach` to `rank`
-        and `reach`; the quickest first and, of equals, the first first.
+        """The places of the answered ones, among themselves, whose latencies have ranks within `reach` of `rank`; the
+        quickest first and, of equals, the first first.
         """
         latency_ms, ordered = self.answered_ones.latency_ms, self.answers_ms
         first, last = int(max(0, rank - reach)), min(int(rank + reach), len(ordered) - 1)
