@@ -1,5 +1,7 @@
 """Every reference design of the bank ends every request alike on both engines, under each of its scenarios."""
 
+import gc
+
 import pytest
 
 from question_bank.loader import load_all
@@ -9,6 +11,8 @@ from simulator.compiled.coverage import covers
 from simulator.design import Design
 from simulator.design_file import DesignProblem, design_from
 from simulator.load import mean_rate_per_s
+from simulator.results.replications import replicate
+from simulator.settings import RunSettings
 from simulator.support import DoesNotRunYet, check
 from tests.simulator.engines import both, differences
 
@@ -44,6 +48,20 @@ def shortened(design: Design) -> tuple[Design, float]:
         fault["at_s"] *= scale
         fault["for_s"] = fault["for_s"] and fault["for_s"] * scale
     return design_from(data), lasts_s
+
+
+@pytest.mark.parametrize("slug", QUESTIONS)
+def test_a_run_leaves_nothing_that_only_the_garbage_collector_would_find(slug, compiled_engine):
+    design = QUESTIONS[slug].designs.senior.design
+    settings = RunSettings(seed=1, requests=50, replications=1)
+    replicate(design, settings, engine="compiled")  # what is made once stays
+    gc.collect()
+    gc.disable()
+    try:
+        replicate(design, settings, engine="compiled")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from simulator.design_file import design_from
 from simulator.results.levels import busy_s, capacity_s, integral, utilization, waiting_s
 from simulator.results.replications import replicate
+from simulator.results.sums import Moments
 from simulator.results.timeline import MOST_STEPS, timeline
 from simulator.settings import RunSettings
 from tests.simulator.designs import a_design, exponential, kill, model_server, replications_of, run_of, service
@@ -26,6 +27,12 @@ def test_an_integral_is_what_counting_in_small_steps_gives(intervals, edges):
     present = ((starts[:, None] <= middles) & (middles < ends[:, None])).sum(axis=0)
     expected = [present[a:b].sum() for a, b in pairwise(edges)]
     assert integral(starts, ends, np.array(edges, dtype=float)).tolist() == expected
+
+
+@given(moments=st.lists(st.integers(0, 40), max_size=12), edges=EDGES)
+def test_time_passed_since_moments_in_any_order_is_that_since_each(moments, edges):
+    passed = Moments(np.array(moments, dtype=float)).passed_s(np.array(edges, dtype=float))
+    assert passed.tolist() == [sum(max(0, edge - one) for one in moments) for edge in edges]
 
 
 @given(data=running_designs(), cuts=st.lists(st.floats(0.0, 3.0), min_size=2, max_size=8, unique=True).map(sorted))

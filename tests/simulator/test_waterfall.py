@@ -1,13 +1,17 @@
 """Where the time of a request went: the parts are the right ones and add up to its latency."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from simulator.results.counted import counted
+from simulator.design_file import design_from
+from simulator.results.counted import Counted, counted
+from simulator.results.paths import PARTS, paths
 from simulator.results.summary import summarize
-from simulator.results.waterfall import waterfall
+from simulator.results.waterfall import ELSEWHERE, waterfall
 from tests.simulator.designs import (
     a_design,
     balancer,
@@ -23,6 +27,8 @@ from tests.simulator.designs import (
     store,
     wide,
 )
+from tests.simulator.path_oracle import path
+from tests.simulator.random_designs import running_designs
 
 WAITING, FILLING, WORK = "waiting for a free slot", "waiting for the batch", "work"
 LOST = {("(pauses and time lost)", "lost"): 1.0}
@@ -149,6 +155,31 @@ def test_the_parts_of_every_request_add_up_to_its_latency(seed, devices):
         fall = waterfall([run], everything.only(np.array([request])), 0.5)
         assert sum(one.mean_ms for one in fall.segments) == pytest.approx(everything.latency_ms[request], abs=1e-5)
         assert min(one.mean_ms for one in fall.segments) >= 0
+
+
+@given(data=running_designs())
+@settings(deadline=None, max_examples=60)
+def test_the_paths_of_all_are_those_of_each_walked_by_itself(data):
+    run = run_of(design_from(data), 60)
+    answered = counted(design_from(data), [run], 0.0).answered_ones.index
+    assume(len(answered))
+    names = [(name, part) for name in run.components for part in PARTS] + [(ELSEWHERE, "lost")]
+    expected = Counter()
+    for request in answered.tolist():
+        for part, from_s, to_s in path(run, request):
+            expected[part] += to_s - from_s
+    spans = paths([run], [answered])
+    found = Counter({names[what]: spans.lasts_s[spans.what == what].sum() for what in np.unique(spans.what).tolist()})
+    assert found == pytest.approx({part: seconds for part, seconds in expected.items() if seconds}, abs=1e-9)
+
+
+@given(latencies=st.lists(st.integers(1, 9), min_size=1, max_size=40), share=st.floats(0, 1), reach=st.floats(0, 9))
+def test_those_around_a_rank_are_a_part_of_all_in_order(latencies, share, reach):
+    n, rank = len(latencies), share * (len(latencies) - 1)
+    nothing = np.zeros(n, dtype=np.int64)
+    some = Counted(np.arange(n), nothing, nothing, np.array(latencies, dtype=float), nothing)
+    order = np.argsort(latencies, kind="stable")
+    assert some.around(rank, reach).tolist() == order[int(max(0, rank - reach)) : int(rank + reach) + 1].tolist()
 
 
 def test_the_segments_of_a_percentile_add_up_to_the_mean_of_its_neighborhood():
