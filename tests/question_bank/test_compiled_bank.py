@@ -53,7 +53,7 @@ def shortened(design: Design) -> tuple[Design, float]:
 @pytest.mark.parametrize("slug", QUESTIONS)
 def test_a_run_leaves_nothing_that_only_the_garbage_collector_would_find(slug, compiled_engine):
     design = QUESTIONS[slug].designs.senior.design
-    settings = RunSettings(seed=1, requests=50, replications=1)
+    settings = RunSettings(seed=1, requests=100, replications=1)
     replicate(design, settings, engine="compiled")  # what is made once stays
     gc.collect()
     gc.disable()
