@@ -9,10 +9,11 @@ from math import floor
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import is_up
 from simulator.compiled.door import jit
 from simulator.compiled.doors import push_target
 from simulator.compiled.events import draw, resume_at
-from simulator.compiled.queues import is_late, is_up
+from simulator.compiled.lines import is_late
 from simulator.compiled.writing import write_visit
 
 NOW, SEEN, ALIVE, TARGETS, LIVES, AMONG, SHORT, PLACES, SIZES = range(9)

@@ -4,6 +4,7 @@ from math import inf, nan
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import is_hopeless
 from simulator.compiled.devices import (
     before_idle,
     drop_turn,
@@ -16,17 +17,8 @@ from simulator.compiled.devices import (
 )
 from simulator.compiled.door import jit
 from simulator.compiled.events import draw, happen, is_full
-from simulator.compiled.queues import (
-    is_hopeless,
-    is_late,
-    leave_line,
-    line_up,
-    note_began,
-    oldest,
-    oldest_wait_s,
-    too_late,
-    upcoming,
-)
+from simulator.compiled.lines import is_late, leave_line, line_up, oldest, oldest_wait_s, too_late, upcoming
+from simulator.compiled.meters import note_began
 from simulator.compiled.writing import change_level, write_moment, write_refused, write_visit
 
 

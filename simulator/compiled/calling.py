@@ -15,7 +15,7 @@ from simulator.compiled.frames import (
     new_request,
     push_frame,
 )
-from simulator.compiled.queues import is_late
+from simulator.compiled.lines import is_late
 from simulator.compiled.trials import push_ask, push_once, visit_of
 
 # states of a call

@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.batching import before_taking_up, fire_ready
+from simulator.compiled.crews import add_crew, gone, is_hopeless, is_up, kill_crew, remove_crew, repair_crew
 from simulator.compiled.devices import (
     busy_devices,
     drop_turn,
@@ -14,17 +15,7 @@ from simulator.compiled.devices import (
 )
 from simulator.compiled.door import jit
 from simulator.compiled.events import interrupt
-from simulator.compiled.queues import (
-    add_crew,
-    gone,
-    is_hopeless,
-    is_up,
-    kill_crew,
-    leave_line,
-    remove_crew,
-    repair_crew,
-    upcoming,
-)
+from simulator.compiled.lines import leave_line, upcoming
 from simulator.compiled.writing import change_level
 
 

@@ -2,13 +2,10 @@
 
 from typing import Any
 
+from simulator.compiled.crews import gone, take_idle
 from simulator.compiled.door import jit
-from simulator.compiled.queues import (
-    fail_turn,
-    gone,
-    note_levels,
-    take_idle,
-)
+from simulator.compiled.lines import fail_turn
+from simulator.compiled.meters import note_levels
 from simulator.compiled.writing import change_level
 
 

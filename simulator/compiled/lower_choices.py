@@ -30,11 +30,7 @@ def add_balancer(on: Lowering, name: str, c: int, part: spec.LoadBalancer) -> No
     )
     leveled = made.place("balance", members)
     levels = made.place("balance", members * balancing_levels())
-    first_target: dict[str, int] = {}
-    for to in part.targets:
-        first_target[to] = len(made.rows["target"])
-        for i in range(on.parts[to]):
-            made.add("target", **target_row(on, name, to) | {"part": on.first_part[to] + i})
+    first_target = {to: add_targets(on, name, to) for to in part.targets}
     for k, (to, i) in enumerate(targets):
         at = own + 3 * members + k
         made.rows.setdefault("<balance>", []).append({"at": at, "value": first_target[to] + i})
@@ -64,6 +60,14 @@ def add_balancer(on: Lowering, name: str, c: int, part: spec.LoadBalancer) -> No
         known=-1,
         slowness=1.0,
     )
+
+
+def add_targets(on: Lowering, name: str, to: str) -> int:
+    """A row for every part of a component that a balancer chooses from; return the number of the first."""
+    first = len(on.made.rows["target"])
+    for i in range(on.parts[to]):
+        on.made.add("target", **target_row(on, name, to) | {"part": on.first_part[to] + i})
+    return first
 
 
 def add_router(on: Lowering, name: str, c: int, part: spec.Router) -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import is_up
 from simulator.compiled.door import jit
 from simulator.compiled.frames import new_process, push_frame
-from simulator.compiled.queues import is_up
 from simulator.compiled.stores import head_message
 
 

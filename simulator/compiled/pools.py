@@ -4,27 +4,21 @@ from math import inf, nan
 from typing import Any
 
 from simulator.compiled import codes
-from simulator.compiled.door import jit
-from simulator.compiled.events import draw, interrupt, resume_at
-from simulator.compiled.queues import (
+from simulator.compiled.crews import (
     add_crew,
-    fail_turn,
     gone,
     is_closed,
     is_hopeless,
-    is_late,
     is_up,
     kill_crew,
-    leave_line,
-    line_up,
-    note_began,
-    note_levels,
     remove_crew,
     repair_crew,
     take_idle,
-    too_late,
-    upcoming,
 )
+from simulator.compiled.door import jit
+from simulator.compiled.events import draw, interrupt, resume_at
+from simulator.compiled.lines import fail_turn, is_late, leave_line, line_up, too_late, upcoming
+from simulator.compiled.meters import note_began, note_levels
 from simulator.compiled.writing import change_level, count, write_refused, write_visit
 
 

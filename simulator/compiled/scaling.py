@@ -5,11 +5,13 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.balancing import NOW, SEEN, TARGETS
+from simulator.compiled.crews import change_paid, is_up, note_crew
 from simulator.compiled.device_fleet import grow_model, shrink_model
 from simulator.compiled.door import jit
 from simulator.compiled.events import happen, is_full, urgently
+from simulator.compiled.lines import oldest_wait_s
+from simulator.compiled.meters import integrate
 from simulator.compiled.pools import grow_pool, shrink_pool
-from simulator.compiled.queues import change_paid, integrate, is_up, note_crew, oldest_wait_s
 from simulator.compiled.token_fleet import grow_llm, shrink_llm
 from simulator.compiled.writing import change_level
 

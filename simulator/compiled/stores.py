@@ -4,10 +4,10 @@ from math import floor, inf
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import is_up
 from simulator.compiled.door import float_at, jit
 from simulator.compiled.events import draw, is_full, resume_at
 from simulator.compiled.frames import answered, drop, push_frame
-from simulator.compiled.queues import is_up
 from simulator.compiled.writing import write_refused, write_visit
 
 

@@ -4,12 +4,12 @@ from math import inf
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import is_closed, is_up, kill_crew, repair_crew
 from simulator.compiled.door import jit
 from simulator.compiled.doors import push_steps
 from simulator.compiled.events import draw, interrupt, is_full, resume_at
 from simulator.compiled.frames import drop, new_request
 from simulator.compiled.partitions import lose_too_much, offer
-from simulator.compiled.queues import is_closed, is_up, kill_crew, repair_crew
 from simulator.compiled.stores import head_message, unlink_message
 from simulator.compiled.writing import change_level, write_visit
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.caching import empty_cache
+from simulator.compiled.crews import doom_last, is_up
 from simulator.compiled.device_fleet import lose_model, repair_model
 from simulator.compiled.door import jit
 from simulator.compiled.events import happen
 from simulator.compiled.pools import lose_pool, repair_pool
-from simulator.compiled.queues import doom_last, is_up
 from simulator.compiled.replaying import replay
 from simulator.compiled.stores import written_until
 from simulator.compiled.streaming import lose_stream, repair_stream

@@ -4,20 +4,10 @@ from math import inf
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import add_crew, gone, is_hopeless, is_up, kill_crew, remove_crew, repair_crew
 from simulator.compiled.door import jit
 from simulator.compiled.events import interrupt
-from simulator.compiled.queues import (
-    add_crew,
-    fail_turn,
-    gone,
-    is_hopeless,
-    is_up,
-    kill_crew,
-    leave_line,
-    remove_crew,
-    repair_crew,
-    upcoming,
-)
+from simulator.compiled.lines import fail_turn, leave_line, upcoming
 from simulator.compiled.sequences import forget_sequence, remove_sequence
 from simulator.compiled.stretches import close_stretch, look_up, step_at
 from simulator.compiled.tokens import accept_waiting, let_leave, note_llm

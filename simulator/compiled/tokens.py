@@ -4,19 +4,10 @@ from math import inf, nan
 from typing import Any
 
 from simulator.compiled import codes
+from simulator.compiled.crews import gone, is_hopeless
 from simulator.compiled.door import jit
-from simulator.compiled.queues import (
-    fail_turn,
-    gone,
-    is_hopeless,
-    is_late,
-    leave_line,
-    line_up,
-    note_began,
-    note_levels,
-    too_late,
-    upcoming,
-)
+from simulator.compiled.lines import fail_turn, is_late, leave_line, line_up, too_late, upcoming
+from simulator.compiled.meters import note_began, note_levels
 from simulator.compiled.sequences import forget_sequence, members, new_sequence
 from simulator.compiled.stretches import begin_stretch, close_stretch, let_finish, look_up, take
 from simulator.compiled.writing import change_level, write_refused, write_visit

@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator.compiled import codes
 from simulator.compiled.clocks import set_clock
+from simulator.compiled.crews import is_up
 from simulator.compiled.door import jit
 from simulator.compiled.doors import push_target
 from simulator.compiled.events import draw, interrupt, visits_from
@@ -18,7 +19,6 @@ from simulator.compiled.frames import (
     push_frame,
     tell,
 )
-from simulator.compiled.queues import is_up
 
 
 @jit
