@@ -10,6 +10,7 @@ from simulator.results.difference import in_words
 from simulator.results.summary import Summary
 from simulator.settings import RunSettings, TooLong
 from simulator.support import DoesNotRunYet
+from ui.sources import Source
 from ui.words import plain
 
 _KEY = "pinned_design"
@@ -39,14 +40,18 @@ def unpin() -> None:
     st.session_state.pop(_KEY, None)
 
 
-def pin_buttons(design: Design, without_faults: Design, label: str) -> None:
+def pin_buttons(design: Design, without_faults: Design, source: Source) -> None:
     """Pin what is on the screen, or the same without its faults; or let go of what is pinned."""
-    held = pinned()
+    held, label = pinned(), source.label
+
+    def pin_this() -> None:  # without faults the words may be those of a knob turned since the button was drawn
+        pin(source.editing.design if design == without_faults else design, label)
+
     with st.container(horizontal=True, vertical_alignment="center"):
         if held is not None:
             st.markdown(f"Pinned: **{plain(held.label)}**", width="content")
         if held is None or held.design != design:
-            st.button("Pin this run", key="pin", on_click=pin, args=(design, label), help=_HELP)
+            st.button("Pin this run", key="pin", on_click=pin_this, help=_HELP)
         if without_faults != design and (held is None or held.design != without_faults):
             quiet = f"{label}, undisturbed"
             st.button("Compare with no faults", key="pin_quiet", on_click=pin, args=(without_faults, quiet))

@@ -89,7 +89,7 @@ def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job 
         st.error(f"The pinned run: {plain(problem)}")
     if job.state == "cancelled":
         st.button("Run again", key="again", on_click=forget, args=(PLACE,))
-    pin_buttons(struck.design, quiet, source.label)
+    pin_buttons(struck.design, quiet, source)
     if job.summary is not None:
         shown = Shown(source, quiet, struck, job.summary, beside.summary if beside is not None else None)
         _numbers(shown)
