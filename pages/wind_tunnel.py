@@ -4,7 +4,7 @@ import streamlit as st
 
 from simulator.design_file import fingerprint
 from simulator.settings import RunSettings
-from ui import shell
+from ui import at_once, shell
 from ui.editor.editor import edit
 from ui.faults import break_it
 from ui.knobs import turned
@@ -16,6 +16,7 @@ from ui.tunnel_prediction import ask, predict_switch, wants_prediction
 from ui.tunnel_results import results, run
 
 shell.ensure()
+at_once.not_ready()
 
 st.title("Wind tunnel", anchor=False)
 st.caption("Turn a knob, or switch something on under **Break it**: what happens, and why, stands below.")

@@ -76,7 +76,6 @@ def results(source: Source, quiet: Design, struck: Struck, jobs: tuple[Job, Job 
     """The newest numbers of a run; `quiet` is the design without the faults that were switched on. Where there are
     none, a turn of a knob shows the words and the picture of its run at once.
     """
-    at_once.not_ready()
     job, beside = jobs
     for one in jobs:
         if one is not None:
