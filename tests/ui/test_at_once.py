@@ -23,11 +23,12 @@ def page() -> None:
         at_once.ready(st.session_state["ready"])
 
 
-def turned(ready: str | None) -> AppTest:
-    """The page after a turn to 3; only what was drawn for the turn is counted."""
+def turned(*ready: str | None) -> AppTest:
+    """The page after a turn to 3, drawn before with each of what was ready; only what the turn drew is counted."""
     at = AppTest.from_function(page)
-    at.session_state["ready"] = ready
-    at.run()
+    for one in ready:
+        at.session_state["ready"] = one
+        at.run()
     at.session_state["drawn"].clear()
     at.slider(key="knob").set_value(3).run()
     assert not at.exception
@@ -45,3 +46,7 @@ def test_the_page_is_drawn_while_nothing_is_ready():
 
 def test_the_page_is_drawn_if_the_fragment_is_gone():
     assert turned("pictures").session_state["drawn"] == ["page", "words"]
+
+
+def test_what_was_ready_is_not_any_more_when_the_page_has_been_drawn_without():
+    assert turned("words", None).session_state["drawn"] == ["page", "words"]
