@@ -64,11 +64,12 @@ async def person(number: int, url: str, until: float, secrets: list[str], found:
         await think()
         found.add("page", await visitor.open("wind_tunnel"))
         if "Skip" in visitor.widgets:
-            found.add("slider", await visitor.set("Skip", "trigger_value", True))
+            found.add("page", await visitor.set("Skip", "trigger_value", True))
         for _ in range(2):
             await think()
-            found.add("slider", await visitor.set(SLIDER, "double_array_value", float(luck.choice(RATES))))
-            begun = time.monotonic()
+            drawn_s = await visitor.set(SLIDER, "double_array_value", float(luck.choice(RATES)))
+            found.add("slider", visitor.numbers_s or drawn_s)
+            begun = time.monotonic() - drawn_s
             await visitor.poll()
             found.add("whole run", time.monotonic() - begun)
         for data in visitor.seen:

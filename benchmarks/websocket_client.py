@@ -26,7 +26,9 @@ class Visitor:
         self.widgets: dict[str, tuple[str, Any, str]] = {}  # label or key: kind, message, fragment
         self.seen: list[bytes] = []
         self.sent_to = ""  # where the page leads the browser to sign in
+        self.numbers_s = 0.0  # from what was sent last to the first new number on the page; 0 if there was none
         self._kept: dict[str, WidgetState] = {}
+        self._page_hash = ""
         self._polls: dict[str, float] = {}
         self._socket: Any = None
 
@@ -46,7 +48,7 @@ class Visitor:
     async def open(self, page: str, query: str = "") -> float:
         """Go to a page; return the seconds that took."""
         self.page, self.query = page, query
-        self.widgets, self._kept = {}, {}
+        self.widgets, self._kept, self._page_hash = {}, {}, ""
         return await self._rerun([])
 
     async def set(self, name: str, field: str, value: Any, *also: tuple[str, str, Any]) -> float:
@@ -78,24 +80,32 @@ class Visitor:
         else:
             self._polls.clear()
         asked = message.rerun_script
-        asked.page_name, asked.query_string, asked.fragment_id = self.page, self.query, fragment
+        asked.query_string, asked.fragment_id = self.query, fragment
+        if self._page_hash:  # with a name the server would open the page anew, and forget its fragments
+            asked.page_script_hash = self._page_hash
+        else:
+            asked.page_name = self.page
         for state in changed:
             if not state.WhichOneof("value").endswith("trigger_value"):
                 self._kept[state.id] = state
         once = [state for state in changed if state.id not in self._kept]
         asked.widget_states.widgets.extend([*self._kept.values(), *once])
-        begun = time.perf_counter()
+        begun, self.numbers_s = time.perf_counter(), 0.0
         await self._socket.send(message.SerializeToString())
-        await asyncio.wait_for(self._until_finished(), PATIENCE_S)
+        await asyncio.wait_for(self._until_finished(begun), PATIENCE_S)
         return time.perf_counter() - begun
 
-    async def _until_finished(self) -> None:
+    async def _until_finished(self, begun: float) -> None:
         while True:
             data = await self._socket.recv()
             self.seen.append(data)
             message = ForwardMsg.FromString(data)
             if message.WhichOneof("type") == "delta":
                 self._remember(message)
+                if not self.numbers_s and message.delta.new_element.WhichOneof("type") == "metric":
+                    self.numbers_s = time.perf_counter() - begun
+            elif message.WhichOneof("type") == "navigation":
+                self._page_hash = message.navigation.page_script_hash
             elif message.WhichOneof("type") == "auth_redirect":
                 self.sent_to = message.auth_redirect.url
             elif message.WhichOneof("type") == "auto_rerun":
