@@ -25,7 +25,7 @@ from simulator.settings import RunSettings
 ROOT = Path(__file__).resolve().parent.parent
 ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 """For glibc, whose threads would each have a heap of their own: what one run has given back, the next one takes, and
-the system is asked for memory less often, which on a virtual machine takes longer than the run.
+the system is asked for memory less often, which on a virtual machine may take long.
 """
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]

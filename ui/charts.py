@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from simulator.results.cost import HOURS_PER_MONTH
 from simulator.results.summary import ComponentSummary, Summary
 from simulator.results.waterfall import Segment
+from ui import figure_parts
 from ui.words import milliseconds, share, short_dollars
 
 PALETTE = ("#2a9d8f", "#4c78a8", "#d9722e", "#8e6bbf", "#a98511", "#5a9e4b", "#c65f8a", "#7a8b99")
@@ -47,12 +48,8 @@ def inked(figure: go.Figure, color: str | None) -> go.Figure:
     """The figure with all words beside its shapes in a color, as `figure_parts.inked` does it before there is one."""
     if color is None:
         return figure
-    font = {"color": color}
-    for update in (figure.update_xaxes, figure.update_yaxes):
-        update(tickfont=font, title={"font": font})
-    figure.update_annotations(font=font)
-    figure.update_traces(textfont=font, selector={"textposition": "outside"})
-    return figure.update_layout(legend={"font": font})
+    figure.update_layout(figure_parts.inked(figure.to_plotly_json()["layout"], color))
+    return figure.update_traces(textfont={"color": color}, selector={"textposition": "outside"})
 
 
 def colors(components: Sequence[str]) -> dict[str, str]:

@@ -48,7 +48,7 @@ def inked(layout: Data, color: str | None) -> Data:
     font = {"color": color}
     axes = {
         name: {**part, "tickfont": font, "title": {**part.get("title", {}), "font": font}}
-        for name, part in layout.items()
+        for name, part in {"xaxis": {}, "yaxis": {}, **layout}.items()
         if name.startswith(("xaxis", "yaxis"))
     }
     words = [{**one, "font": {**one.get("font", {}), **font}} for one in layout.get("annotations", ())]

@@ -98,12 +98,6 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
         if not is_on:
             return
         label = f"{label}:"
-
-    def slid() -> None:
-        editing.turn(slider.path, number(st.session_state[key]))
-        if not editing.refused_at(slider.path):
-            at_once.show()
-
     low, high = min(slider.low, begin), max(slider.high, begin)
     idle = why_idle(editing.design, slider.path)
     with at_least(LABELED if len(label) <= ONE_LINE else LABELED + LINE):
@@ -116,12 +110,19 @@ def _turn(editing: Editing, slider: Slider, knob: Knob | None) -> None:
             key=key,
             help=help_text,
             disabled=bool(idle),
-            on_change=slid,
+            on_change=lambda: _slid(editing, slider.path, number(st.session_state[key])),
         )
     if idle:
         st.caption(idle)
     if refused := editing.refused_at(slider.path):
         st.warning(plain(refused))
+
+
+def _slid(editing: Editing, path: str, value: float) -> None:
+    """A slider has been moved: change the design and, if it can be so, show at once what that does."""
+    editing.turn(path, value)
+    if not editing.refused_at(path):
+        at_once.show()
 
 
 def _number(slider: Slider, value: float) -> int | float:
